@@ -1,0 +1,1 @@
+"""What authors run: proof that an exercise's checks are worth something."""

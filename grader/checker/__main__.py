@@ -1,0 +1,89 @@
+"""The process around one judgement: prepare, wait for the order, judge, leave.
+
+Reads two JSON lines on stdin, ``prepare`` and ``judge``; writes events to the descriptor
+that was its stdout. Preparing ahead of the order is what makes ``grader watch`` quick.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from grader.model import Limits
+from grader.sandbox import SandboxUnavailable, namespace
+
+
+class Events:
+    """Writes events where ``print`` in a check cannot reach."""
+
+    def __init__(self) -> None:
+        self._pipe = os.fdopen(os.dup(1), "w", encoding="utf-8")
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 1)
+        os.close(null)
+
+    def say(self, event: dict[str, Any]) -> None:
+        """Write one event, at once."""
+        self._pipe.write(json.dumps(event) + "\n")
+        self._pipe.flush()
+
+
+def main() -> None:
+    """Judge one submission."""
+    prepare = json.loads(sys.stdin.readline())
+    events = Events()
+    contained, reason = _enter(prepare["isolation"])
+    if sys.platform == "linux":
+        namespace.die_with_parent()
+    # Only now: the sandbox must start in the new network, and it warms up while the
+    # heavy imports below run on the other core.
+    from grader.checker.world import World
+
+    submission, limits = Path(prepare["submission"]), Limits(**prepare["limits"])
+    worlds: list[World] = []
+    try:
+        worlds.append(World(submission, limits, contained=contained))
+        from grader.checker import run
+
+        try:
+            worlds[-1].wait_until_ready()
+        except SandboxUnavailable as error:
+            if not contained:
+                raise
+            worlds[-1].close()
+            contained, reason = False, str(error)
+            worlds.append(World(submission, limits, contained=False))
+            worlds[-1].wait_until_ready()
+        events.say({"event": "ready", "isolation": "sandbox" if contained else "process", "reason": reason})
+        order = sys.stdin.readline()
+        if order:
+            run.judge(worlds[-1], json.loads(order), limits, events.say)
+            events.say({"event": "done"})
+    except SandboxUnavailable as error:
+        events.say({"event": "unavailable", "message": str(error)})
+    finally:
+        for world in worlds:
+            with contextlib.suppress(OSError):
+                world.close()
+    os._exit(0)
+
+
+def _enter(isolation: str) -> tuple[bool, str]:
+    """Whether the sandbox can be had, and why not."""
+    if isolation == "process":
+        return False, "asked for"
+    if sys.platform != "linux":
+        return False, "there is no sandbox on this system, only on Linux"
+    try:
+        namespace.enter_network_namespace()
+    except OSError as error:
+        return False, f"this machine allows no network namespaces ({error.strerror})"
+    return True, ""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""The fixtures that checks are written with; every one of them is in the author guide."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.checker.http import Client
+from grader.checker.patience import eventually as _eventually
+from grader.checker.patience import race as _race
+from grader.checker.plugin import CheckPlugin
+from grader.checker.rng import Rng
+from grader.checker.tcp import Connection
+from grader.checker.transcript import as_json
+from grader.sandbox import ProgramDied, Running
+from grader.sandbox.process import Ending
+
+
+class Program:
+    """Starts and ends the learner's processes by their names in the Procfile."""
+
+    def __init__(self, plugin: CheckPlugin) -> None:
+        self._plugin = plugin
+        self._clients: list[Client] = []
+
+    def start(self, name: str = "web", *, env: Mapping[str, str] | None = None, listens: bool = True) -> Running:
+        """Start one more instance, with ``env`` added to its environment."""
+        settings = " ".join(f"{key}={value}" for key, value in (env or {}).items())
+        number = self._plugin.transcript.sent(f"start {name} {settings}".strip())
+        running = self._plugin.world.start(name, env or {}, listens=listens)
+        self._plugin.transcript.received(number, "it listens" if listens else "it runs")
+        return running
+
+    def http(self, running: Running) -> Client:
+        """A client for an instance that this check started."""
+        client = Client(self._plugin.world, running, self._plugin.transcript)
+        self._clients.append(client)
+        return client
+
+    def stop(self, running: Running, *, number: int = signal.SIGTERM, within: float = 3.0) -> Ending:
+        """Send a signal and wait for the end; AssertionError if there is none in time."""
+        running.signal(number)
+        ending = running.wait(within)
+        assert ending, f"expected the program to end within {within:g} s of {signal.Signals(number).name}, it still runs"
+        return ending
+
+    def printed(self) -> list[str]:
+        """What the shared web process has printed since this check began."""
+        return self._plugin.world.printed()
+
+    def close(self) -> None:
+        """Close the clients; the processes end with the check."""
+        for client in self._clients:
+            client.close()
+
+
+class Call:
+    """Runs functions of the learner's, each time in a process of its own."""
+
+    def __init__(self, plugin: CheckPlugin) -> None:
+        self._plugin = plugin
+
+    def __call__(self, target: str, *args: Any, **kwargs: Any) -> Any:
+        """Run ``module:function``; what it raises arrives as ``grader.sandbox.Raised``."""
+        shown = ", ".join([*map(as_json, args), *(f"{key}={as_json(value)}" for key, value in kwargs.items())])
+        number = self._plugin.transcript.sent(f"{target.partition(':')[2]}({shown})")
+        try:
+            value = self._plugin.world.sandbox.call(target, list(args), kwargs)
+        except Exception as error:
+            self._plugin.transcript.received(number, str(error))
+            raise
+        self._plugin.transcript.received(number, as_json(value))
+        return value
+
+
+@pytest.fixture
+def _plugin(pytestconfig: pytest.Config) -> CheckPlugin:
+    plugin = pytestconfig.pluginmanager.get_plugin("groundup-checks")
+    assert isinstance(plugin, CheckPlugin)
+    return plugin
+
+
+@pytest.fixture
+def http(_plugin: CheckPlugin) -> Iterator[Client]:
+    """An httpx client bound to the learner's shared ``web`` process."""
+    with Client(_plugin.world, _plugin.world.web(), _plugin.transcript) as client:
+        yield client
+
+
+@pytest.fixture
+def program(_plugin: CheckPlugin) -> Iterator[Program]:
+    """Start, signal and stop any process of the Procfile; read what it prints."""
+    program = Program(_plugin)
+    yield program
+    program.close()
+
+
+@pytest.fixture
+def connect(_plugin: CheckPlugin) -> Iterator[Callable[[], Connection]]:
+    """Opens raw TCP connections to the learner's shared ``web`` process."""
+    opened: list[Connection] = []
+
+    def connect() -> Connection:
+        running = _plugin.world.web()
+        try:
+            connection = Connection(running.port, _plugin.transcript)
+        except OSError as error:
+            ending = running.wait(0.3)
+            if ending:
+                raise _plugin.world.death(running, ending, "instead of accepting a connection") from None
+            raise ProgramDied(f"your program accepts no connection: {error.strerror}") from None
+        opened.append(connection)
+        return connection
+
+    yield connect
+    for connection in opened:
+        connection.close()
+
+
+@pytest.fixture
+def call(_plugin: CheckPlugin) -> Call:
+    """``call("module:function", *args)`` in the sandbox; only data crosses."""
+    return Call(_plugin)
+
+
+@pytest.fixture
+def probe(_plugin: CheckPlugin, request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """``probe("name", **data)`` runs ``checks/probes/name.py`` in the learner's process."""
+
+    def probe(name: str, **data: Any) -> Any:
+        source = (request.path.parent / "probes" / f"{name}.py").read_text(encoding="utf-8")
+        return _plugin.world.sandbox.probe(name, source, data)
+
+    return probe
+
+
+@pytest.fixture
+def files(_plugin: CheckPlugin) -> Path:
+    """The folder with the learner's files, as handed in; never run here, only read."""
+    return _plugin.world.submission
+
+
+@pytest.fixture
+def rng(_plugin: CheckPlugin, request: pytest.FixtureRequest) -> Rng:
+    """Random data that ``--seed`` repeats."""
+    return Rng(_plugin.settings.seed, request.node.name)
+
+
+@pytest.fixture
+def eventually() -> Callable[..., Any]:
+    """``eventually(claim, within=3)`` polls until a claim holds."""
+    return _eventually
+
+
+@pytest.fixture
+def race() -> Callable[..., Any]:
+    """``race(8, act)`` calls ``act(0) … act(7)`` at the same instant."""
+    return _race

@@ -1,0 +1,165 @@
+"""The pytest plugin: which checks run, in which world, how often, and what is said of them.
+
+A check that fails in a world others have used is judged again in a fresh one, and that
+verdict counts: sharing a process is for speed and must never cost a learner a point.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from grader.checker.transcript import Transcript, printable
+from grader.checker.verdict import OutOfTime, Verdict, compared, judge
+from grader.checker.world import World
+from grader.model import Outcome
+from grader.sandbox.launch import describe
+
+_LOG_LINES = 20
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What to judge: ``functions`` are names of checks, None for all of them."""
+
+    functions: frozenset[str] | None
+    seed: str
+    always_fresh: bool
+    seconds: int
+
+
+class CheckPlugin:
+    """One run over an exercise's checks; ``say`` receives an event for each."""
+
+    def __init__(self, world: World, settings: Settings, say: Callable[[dict[str, Any]], None]) -> None:
+        self.world = world
+        self.settings = settings
+        self.transcript = Transcript()
+        self._say = say
+        self._outcomes: dict[str, Outcome] = {}
+        self._error: BaseException | None = None
+        self._spoiled = False
+        self._deadline = time.monotonic() + settings.seconds
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep the checks that were asked for."""
+        if self.settings.functions is not None:
+            items[:] = [item for item in items if _function(item) in self.settings.functions]
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A module of checks that cannot be imported is its author's fault."""
+        if report.failed:
+            lines = str(report.longrepr).strip().splitlines()
+            self._say({"event": "broken", "message": lines[-1] if lines else "the checks cannot be collected"})
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        """Judge one check: blocked, once, or once more in a fresh world."""
+        function = _function(item)
+        ground = [name for mark in item.iter_markers("after") for name in mark.args]
+        missing = [n for n in ground if self._outcomes.get(n, Outcome.PASSED) is not Outcome.PASSED]
+        if time.monotonic() > self._deadline:
+            verdict = Verdict(Outcome.NOT_RUN, f"the {self.settings.seconds} s for all checks were used up before it")
+        elif missing:
+            verdict = Verdict(Outcome.BLOCKED)
+        else:
+            fresh = self._spoiled or self.settings.always_fresh or item.get_closest_marker("fresh") is not None
+            if fresh:
+                self.world.reset()
+            used = not self.world.fresh
+            verdict = self._judge_once(item, nextitem)
+            if used and verdict.outcome is not Outcome.PASSED and time.monotonic() < self._deadline:
+                self.world.reset()
+                verdict = self._judge_once(item, nextitem)
+            self._spoiled = verdict.outcome is not Outcome.PASSED
+        self._keep(function, verdict, missing)
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Catch the exception itself: a report only keeps its text."""
+        if call.excinfo is not None and self._error is None:
+            self._error = call.excinfo.value
+        return (yield)
+
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str] | None:
+        """Comparisons speak the way reports do."""
+        return compared(op, left, right)
+
+    def _judge_once(self, item: pytest.Item, nextitem: pytest.Item | None) -> Verdict:
+        self._error = None
+        self.transcript.clear()
+        self.world.begin_check()
+        started = time.monotonic()
+        with self._alarm():
+            runtestprotocol(item, log=False, nextitem=nextitem)
+        verdict = judge(self._error) if self._error else Verdict(Outcome.PASSED)
+        log = self.world.logs()
+        ending = self.world.end_check()
+        if verdict.outcome is Outcome.PASSED and ending:
+            verdict = Verdict(Outcome.CRASHED, f"your program {describe(ending)} after it had answered")
+        if verdict.outcome is Outcome.FAILED and verdict.where is None:
+            # A view that raised answers 500; the reason stands in the program's own log.
+            trace = self.world.relative_place(log)
+            if trace:
+                verdict.message += f"\nyour program's log says {trace[0]}"
+                verdict.where = trace[1]
+        verdict.seconds = time.monotonic() - started
+        if verdict.outcome is not Outcome.PASSED:
+            verdict.transcript = self.transcript.lines()
+            verdict.log = [printable(line, 300) for line in log[-_LOG_LINES:]]
+        return verdict
+
+    def _keep(self, function: str, verdict: Verdict, missing: list[str]) -> None:
+        # A parametrised check is one check: its first failure is what it says.
+        if self._outcomes.get(function, Outcome.PASSED) is not Outcome.PASSED:
+            return
+        self._outcomes[function] = verdict.outcome
+        self._say(
+            {
+                "event": "outcome",
+                "function": function,
+                "outcome": verdict.outcome.value,
+                "message": verdict.message,
+                "where": verdict.where,
+                "blocked_by": missing,
+                "transcript": verdict.transcript,
+                "log": verdict.log,
+                "seconds": verdict.seconds,
+            }
+        )
+
+    def _alarm(self) -> _Alarm:
+        return _Alarm(self._deadline, self.settings.seconds)
+
+
+class _Alarm:
+    """Raises OutOfTime in the main thread when the deadline passes."""
+
+    def __init__(self, deadline: float, seconds: int) -> None:
+        self._deadline = deadline
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        signal.signal(signal.SIGALRM, self._ring)
+        signal.setitimer(signal.ITIMER_REAL, max(self._deadline - time.monotonic(), 0.001))
+
+    def __exit__(self, *_: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _ring(self, number: int, frame: FrameType | None) -> None:
+        raise OutOfTime(f"the {self._seconds} s for all checks ran out during this one")
+
+
+def _function(item: pytest.Item) -> str:
+    return getattr(item, "originalname", None) or item.name

@@ -1,0 +1,63 @@
+"""One pytest session over one exercise's checks, in this process."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from grader.checker import fixtures
+from grader.checker.plugin import CheckPlugin, Settings
+from grader.checker.world import World
+from grader.model import Limits
+
+# What a session of ours never uses costs a tenth of a second to load.
+_LEFT_OUT = (
+    "terminal", "capture", "cacheprovider", "doctest", "junitxml", "pastebin", "stepwise", "setuponly",
+    "setupplan", "legacypath", "recwarn", "nose", "faulthandler", "logging", "monkeypatch", "tmpdir",
+    "unittest", "unraisableexception", "threadexception", "warnings", "debugging", "subtests",
+)  # fmt: skip
+_MARKS = (
+    "task(number): the numbered task of the README that the check belongs to",
+    "after(*checks): blocked unless these passed",
+    "points(number): what it is worth, 1 unless said",
+    "fresh: judged in an untouched world",
+)
+
+
+def judge(world: World, order: dict[str, Any], limits: Limits, say: Callable[[dict[str, Any]], None]) -> None:
+    """Run the checks in ``order["checks"]`` and say an event for each."""
+    functions = order["functions"]
+    settings = Settings(
+        functions=None if functions is None else frozenset(functions),
+        seed=order["seed"],
+        always_fresh=order["fresh"],
+        seconds=limits.seconds,
+    )
+    if order["changed"]:
+        world.fresh = False
+        world.reset()
+    sys.path.insert(0, order["checks"])
+    arguments = [order["checks"], "--config-file", os.devnull, "--rootdir", order["checks"]]
+    arguments += ["--noconftest", "--import-mode=importlib", "--strict-markers"]
+    for name in _LEFT_OUT:
+        arguments += ["-p", f"no:{name}"]
+    plugin = CheckPlugin(world, settings, say)
+    code = pytest.main(arguments, plugins=[_Session(plugin), fixtures])
+    if code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
+        say({"event": "broken", "message": f"pytest ended with {pytest.ExitCode(code).name}"})
+
+
+class _Session:
+    """Registers the marks, and the plugin under the name by which the fixtures find it."""
+
+    def __init__(self, plugin: CheckPlugin) -> None:
+        self._plugin = plugin
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        for mark in _MARKS:
+            config.addinivalue_line("markers", mark)
+        config.pluginmanager.register(self._plugin, "groundup-checks")

@@ -1,0 +1,216 @@
+"""Runs the checker over one submission and lays its events over the declared checks.
+
+The checker's exit code is not looked at: a check has passed only if an event said so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import selectors
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from grader.course.declared import check_id
+from grader.errors import GraderError
+from grader.grading.submission import copy, fingerprint
+from grader.model import Check, CheckResult, Exercise, Outcome, Report, Submission
+
+# What the outer clock allows beyond the exercise's own limit: starting up and cleaning up.
+_OVERHEAD_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to grade: ``checks`` None means all; ``isolation`` is ``auto`` or ``process``."""
+
+    seed: str
+    checks: tuple[Check, ...] | None = None
+    always_fresh: bool = False
+    isolation: str = "auto"
+
+
+def new_seed() -> str:
+    """Four hexadecimal digits."""
+    return secrets.token_hex(2)
+
+
+def grade(
+    exercise: Exercise,
+    submission: Submission,
+    options: Options,
+    on_result: Callable[[CheckResult], None] | None = None,
+) -> Report:
+    """Judge one submission; ``on_result`` hears of each check as it is found.
+
+    Raises GraderError when no checker can be run at all.
+    """
+    with Preparation(exercise, submission, isolation=options.isolation) as preparation:
+        return preparation.judge(submission, options, on_result)
+
+
+class Preparation:
+    """A checker and a sandbox, started and warming up, good for one judgement.
+
+    ``submission`` says what to warm up for; what is judged may be newer.
+    """
+
+    def __init__(self, exercise: Exercise, submission: Submission, *, isolation: str = "auto") -> None:
+        self._exercise = exercise
+        self._scratch = Path(tempfile.mkdtemp(prefix="groundup-"))
+        self._files = self._scratch / "submission"
+        # mkdtemp keeps strangers out of the scratch folder; the sandbox's own user is
+        # let in by mounting this inner folder, which must be readable to it.
+        self._files.mkdir(mode=0o755)
+        self._files.chmod(0o755)
+        self._errors = tempfile.TemporaryFile()
+        self._checker: subprocess.Popen[bytes] | None = None
+        try:
+            copy(submission, self._files)
+            self._fingerprint = fingerprint(submission)
+            self._checker = subprocess.Popen(
+                [sys.executable, "-I", "-m", "grader.checker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                cwd="/",
+                env={"PATH": os.defpath, "LANG": "C.UTF-8", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+                # Ctrl-C is for the command line to hear; it ends the checker itself.
+                start_new_session=True,
+            )
+            self._send(
+                {"submission": str(self._files), "limits": asdict(exercise.limits), "isolation": isolation}
+            )
+        except BaseException:
+            self.close()
+            raise
+
+    def judge(
+        self,
+        submission: Submission,
+        options: Options,
+        on_result: Callable[[CheckResult], None] | None = None,
+    ) -> Report:
+        """Run the checks against ``submission`` and read every verdict."""
+        started = time.monotonic()
+        changed = fingerprint(submission) != self._fingerprint
+        if changed:
+            copy(submission, self._files)
+        wanted = self._exercise.checks if options.checks is None else options.checks
+        self._send(
+            {
+                "checks": str(self._exercise.path / "checks"),
+                "functions": None if options.checks is None else [check.function for check in wanted],
+                "seed": options.seed,
+                "fresh": options.always_fresh,
+                "changed": changed,
+            }
+        )
+        declared = {check.function: check for check in wanted}
+        found: dict[str, CheckResult] = {}
+        notes: list[str] = []
+        isolation, finished = "", False
+        for event in self._events(started + self._exercise.limits.seconds + _OVERHEAD_SECONDS):
+            match event:
+                case {"event": "ready", "isolation": str(kind), "reason": str(reason)}:
+                    isolation = kind
+                    if kind == "process" and options.isolation != "process":
+                        notes.append(f"no sandbox: {reason}; fine for your own code, see grader doctor")
+                case {"event": "outcome", "function": str(function)} if function in declared:
+                    found[function] = _result(declared[function], event)
+                    if on_result:
+                        on_result(found[function])
+                case {"event": "broken", "message": str(message)}:
+                    notes.append(f"the checks of this exercise cannot be loaded: {message}")
+                    break
+                case {"event": "unavailable", "message": str(message)}:
+                    raise GraderError(f"your program cannot be run here: {message}", next_step="grader doctor")
+                case {"event": "done"}:
+                    finished = True
+        if not finished:
+            notes.append(self._last_words())
+        return Report(
+            exercise=self._exercise,
+            folder=submission.folder,
+            seed=options.seed,
+            isolation=isolation,
+            results=tuple(
+                found.get(check.function, CheckResult(check, Outcome.NOT_RUN, "it was not judged")) for check in wanted
+            ),
+            seconds=time.monotonic() - started,
+            notes=tuple(notes),
+            partial=options.checks is not None,
+            incomplete=not finished,
+        )
+
+    def stop(self) -> None:
+        """End the checker from another thread: the judgement returns, incomplete."""
+        if self._checker:
+            self._checker.kill()
+
+    def close(self) -> None:
+        """End the checker, and with it the sandbox; remove the copy. Safe to call twice."""
+        if self._checker:
+            self._checker.kill()
+            self._checker.wait()
+            for pipe in (self._checker.stdin, self._checker.stdout):
+                if pipe:
+                    pipe.close()
+        self._errors.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _send(self, message: dict[str, Any]) -> None:
+        assert self._checker and self._checker.stdin
+        try:
+            self._checker.stdin.write(json.dumps(message).encode() + b"\n")
+            self._checker.stdin.flush()
+        except BrokenPipeError:
+            # Why it ended is said when its events are read.
+            pass
+
+    def _events(self, deadline: float) -> Iterator[dict[str, Any]]:
+        assert self._checker and self._checker.stdout
+        pipe = self._checker.stdout
+        pending = b""
+        with selectors.DefaultSelector() as selector:
+            selector.register(pipe, selectors.EVENT_READ)
+            while selector.select(max(deadline - time.monotonic(), 0)):
+                chunk = os.read(pipe.fileno(), 65536)
+                if not chunk:
+                    return
+                *lines, pending = (pending + chunk).split(b"\n")
+                for line in lines:
+                    yield json.loads(line)
+
+    def _last_words(self) -> str:
+        self._errors.seek(0)
+        lines = self._errors.read()[-4000:].decode(errors="replace").strip().splitlines()
+        return f"the judge stopped early: {lines[-1]}" if lines else "the judge stopped early"
+
+
+def _result(check: Check, event: dict[str, Any]) -> CheckResult:
+    return CheckResult(
+        check=check,
+        outcome=Outcome(event["outcome"]),
+        message=event["message"],
+        transcript=tuple(event["transcript"]),
+        where=event["where"],
+        log=tuple(event["log"]),
+        blocked_by=tuple(check_id(function) for function in event["blocked_by"]),
+        seconds=event["seconds"],
+    )

@@ -1,0 +1,165 @@
+"""The nouns of the project as frozen data; knows no file, no process and no format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Outcome(StrEnum):
+    """What became of one check. Only ``PASSED`` earns points."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed_out"
+    OUT_OF_MEMORY = "out_of_memory"
+    FORBIDDEN = "forbidden"
+    BROKEN = "broken"
+    NOT_RUN = "not_run"
+
+
+class Level(StrEnum):
+    """How hard an exercise is for somebody who has done what it needs."""
+
+    EASY = "easy"
+    MEDIUM = "medium"
+    HARD = "hard"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one grading may use: wall-clock seconds in all, memory and processes."""
+
+    seconds: int = 20
+    memory_mb: int = 512
+    processes: int = 64
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check as its author declared it, read from the source without running it.
+
+    ``id`` is the function's name in kebab-case without ``test_``; ``sentence`` is the
+    first sentence of its docstring; ``after`` holds ids of checks that must pass first.
+    """
+
+    id: str
+    function: str
+    sentence: str
+    task: int
+    points: int
+    after: tuple[str, ...]
+    fresh: bool
+    path: Path
+    line: int
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise folder, read and found well-formed."""
+
+    id: str
+    stage: str
+    title: str
+    level: Level
+    minutes: int
+    needs: tuple[str, ...]
+    continues: str
+    topics: tuple[str, ...]
+    submit: tuple[str, ...]
+    services: tuple[str, ...]
+    limits: Limits
+    path: Path
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One numbered part of the course; ``exercises`` in the order to take them."""
+
+    id: str
+    title: str
+    exercises: tuple[Exercise, ...]
+
+
+@dataclass(frozen=True)
+class Process:
+    """One line of a Procfile: ``name: command``."""
+
+    name: str
+    command: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What is handed in: relative names and where each file lies. Only ever read.
+
+    ``folder`` is the learner's own, or the last layer of a solution made of several.
+    """
+
+    folder: Path
+    files: tuple[tuple[str, Path], ...]
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What one check found.
+
+    ``message`` is what the learner reads below the sentence; ``transcript`` is what was
+    sent and received, one line each; ``where`` is ``path:line`` in the learner's own
+    files; ``log`` is the end of what their program printed meanwhile; ``blocked_by``
+    holds ids of checks that must pass first.
+    """
+
+    check: Check
+    outcome: Outcome
+    message: str = ""
+    transcript: tuple[str, ...] = ()
+    where: str | None = None
+    log: tuple[str, ...] = ()
+    blocked_by: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdict on one submission.
+
+    ``isolation`` names what held the program in: ``sandbox`` or ``process``. ``partial``
+    means that only some checks were asked for, ``incomplete`` that the judge itself could
+    not finish, which is never the learner's fault.
+    """
+
+    exercise: Exercise
+    folder: Path
+    seed: str
+    isolation: str
+    results: tuple[CheckResult, ...]
+    seconds: float
+    notes: tuple[str, ...] = ()
+    partial: bool = False
+    incomplete: bool = False
+
+    @property
+    def points(self) -> int:
+        """Points earned."""
+        return sum(r.check.points for r in self.results if r.outcome is Outcome.PASSED)
+
+    @property
+    def possible(self) -> int:
+        """Points that could be earned by the checks that were asked for."""
+        return sum(r.check.points for r in self.results)
+
+    @property
+    def passed(self) -> bool:
+        """Every check that was asked for passed, and there was at least one."""
+        return bool(self.results) and all(r.outcome is Outcome.PASSED for r in self.results)
+
+    @property
+    def broken(self) -> bool:
+        """A check or the judge is at fault, so the report says too little about the learner."""
+        return self.incomplete or any(r.outcome is Outcome.BROKEN for r in self.results)

@@ -1,0 +1,186 @@
+"""The warm interpreter: imports third-party packages once, then forks for each start.
+
+Reads one JSON request a line from its control socket and answers each in order:
+
+    {"op": "fork"} + 2 descriptors   → {"forked": pid}         output pipe, job channel
+    {"op": "signal", pid, signal}    → {"signalled": bool}     to the whole process group
+    {"op": "clear"}                  → {"cleared": true}       everything killed, files anew
+
+and says {"exited": pid, "code": n} or {"exited": pid, "signal": n} unasked. When the
+socket closes it kills what it started and leaves. It never imports the learner's code:
+only the forks do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import time
+from typing import Any, NoReturn
+
+from grader.runner import job, warm
+
+_KILL_SECONDS = 5.0
+
+
+class Zygote:
+    """The state of the sandbox: which forks are alive and where the files go."""
+
+    def __init__(self, control: socket.socket, settings: dict[str, Any]) -> None:
+        self.control = control
+        self.settings = settings
+        self.alive: set[int] = set()
+        self.wakeup, alarm = socket.socketpair()
+        self.wakeup.setblocking(False)
+        alarm.setblocking(False)
+        self.alarm = alarm
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(alarm.fileno(), warn_on_full_buffer=False)
+
+    def serve(self) -> tuple[int, int] | None:
+        """Answer requests until the socket closes.
+
+        Returns None then, and ``(output, channel)`` in each fork: the caller runs the
+        job at the top of the stack, so that the learner's program ends as any would.
+        """
+        pending = b""
+        while True:
+            readable, _, _ = select.select([self.control, self.wakeup], [], [])
+            if self.wakeup in readable:
+                self._drain_wakeups()
+                self._reap()
+            if self.control not in readable:
+                continue
+            data, descriptors, _, _ = socket.recv_fds(self.control, 65536, 4)
+            if not data:
+                self._kill_everything()
+                return None
+            pending += data
+            while b"\n" in pending:
+                line, pending = pending.split(b"\n", 1)
+                forked = self._answer(json.loads(line), descriptors)
+                if forked:
+                    return forked
+                descriptors = []
+
+    def _answer(self, request: dict[str, Any], descriptors: list[int]) -> tuple[int, int] | None:
+        if request["op"] == "fork":
+            output, channel = descriptors
+            try:
+                pid = os.fork()
+            except OSError as error:
+                self._say({"error": f"cannot start a process: {error.strerror}"})
+                pid = -1
+            if pid == 0:
+                self._become_a_child()
+                return output, channel
+            os.close(output)
+            os.close(channel)
+            if pid > 0:
+                self.alive.add(pid)
+                self._say({"forked": pid})
+        elif request["op"] == "signal":
+            self._say({"signalled": self._signal(request["pid"], request["signal"])})
+        elif request["op"] == "clear":
+            self._kill_everything()
+            self.lay_out_files()
+            self._say({"cleared": True})
+        return None
+
+    def lay_out_files(self) -> None:
+        """Copy the submission to where the program runs, replacing what was left there."""
+        target = self.settings["app"]
+        for entry in list(os.scandir(target)):
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path, ignore_errors=True)
+            else:
+                os.unlink(entry.path)
+        for entry in list(os.scandir(self.settings["submission"])):
+            if entry.is_dir():
+                shutil.copytree(entry.path, os.path.join(target, entry.name))
+            else:
+                shutil.copy(entry.path, target)
+        warm.import_packages(target, self.settings["scripts"])
+        gc.collect()
+        gc.freeze()
+
+    def _become_a_child(self) -> None:
+        signal.set_wakeup_fd(-1)
+        for handled in (signal.SIGCHLD, signal.SIGINT):
+            signal.signal(handled, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        self.wakeup.close()
+        self.alarm.close()
+        self.control.close()
+
+    def _say(self, message: dict[str, Any]) -> None:
+        self.control.sendall(json.dumps(message).encode() + b"\n")
+
+    def _drain_wakeups(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while self.wakeup.recv(4096):
+                pass
+
+    def _reap(self) -> bool:
+        """Collect what has ended; True when nothing is left running."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return True
+            if pid == 0:
+                return False
+            if pid in self.alive:
+                self.alive.discard(pid)
+                code = os.waitstatus_to_exitcode(status)
+                how = {"code": code} if code >= 0 else {"signal": -code}
+                self._say({"exited": pid} | how)
+
+    def _signal(self, pid: int, number: int) -> bool:
+        if pid not in self.alive:
+            return False
+        try:
+            os.killpg(pid, number)
+        except ProcessLookupError:
+            # Forked a moment ago and not yet the leader of its own group.
+            os.kill(pid, number)
+        return True
+
+    def _kill_everything(self) -> None:
+        # As process 1 of a pid namespace, -1 means every other process in the sandbox.
+        # Anywhere else it would mean every process of the user, so there only groups.
+        contained = os.getpid() == 1
+        deadline = time.monotonic() + _KILL_SECONDS
+        while time.monotonic() < deadline:
+            if contained:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(-1, signal.SIGKILL)
+            else:
+                for pid in list(self.alive):
+                    self._signal(pid, signal.SIGKILL)
+            if self._reap():
+                return
+            select.select([self.wakeup], [], [], 0.02)
+            self._drain_wakeups()
+
+
+def main() -> NoReturn:
+    """Drop privileges, warm up, serve; ``argv[1]`` holds the settings as JSON."""
+    settings = json.loads(sys.argv[1])
+    control = socket.socket(fileno=settings["control"])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    job.become(settings["uid"])
+    zygote = Zygote(control, settings)
+    zygote.lay_out_files()
+    zygote._say({"ready": True, "python": sys.version.split()[0]})
+    forked = zygote.serve()
+    if forked is None:
+        os._exit(0)
+    raise SystemExit(job.run(*forked, settings))

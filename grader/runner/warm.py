@@ -1,0 +1,64 @@
+"""Which packages the learner's program will import, and importing them before the fork.
+
+Reads import lines as text: parsing a stranger's file would be one more thing to attack.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+
+_IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import|import[ \t]+([\w., \t]+))", re.MULTILINE)
+_LARGEST_FILE = 1_000_000
+# What the child itself needs, so that no fork pays for it.
+_ALWAYS = ("runpy", "traceback", "importlib.util", "linecache", "tokenize")
+
+
+def import_packages(folder: str, scripts: str) -> None:
+    """Import everything ``folder`` names that is not ``folder``'s own.
+
+    ``scripts`` is the interpreter's ``bin`` folder: a Procfile that says ``flask`` means
+    the script of that name there, whose imports are wanted too. A package that cannot be
+    imported is left for the learner's program to meet.
+    """
+    own = {name.removesuffix(".py") for name in os.listdir(folder)}
+    for module in (*_ALWAYS, *sorted(_wanted(folder, scripts))):
+        if module.partition(".")[0] in own:
+            continue
+        try:
+            importlib.import_module(module)
+        # A package may do anything at import, exiting included; here it costs nothing.
+        except BaseException:
+            continue
+
+
+def _wanted(folder: str, scripts: str) -> set[str]:
+    modules: set[str] = set()
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
+        for name in names:
+            if name.endswith(".py"):
+                modules |= _imports(os.path.join(parent, name))
+    for word in re.findall(r"[\w.-]+", _read(os.path.join(folder, "Procfile")).decode(errors="replace")):
+        if os.path.isfile(os.path.join(scripts, word)) and not word.startswith("python"):
+            modules |= _imports(os.path.join(scripts, word))
+    return modules
+
+
+def _imports(path: str) -> set[str]:
+    found: set[str] = set()
+    for source, names in _IMPORT.findall(_read(path)):
+        for name in [source] if source else names.split(b","):
+            words = name.split()
+            if words and not words[0].startswith(b"."):
+                found.add(words[0].decode("ascii", errors="ignore"))
+    return found
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read(_LARGEST_FILE)
+    except OSError:
+        return b""

@@ -1,0 +1,293 @@
+"""Start a sandbox, fork programs and calls in it, and leave nothing of it behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from grader import wire
+from grader.model import Limits
+from grader.sandbox import bubblewrap, procfile
+from grader.sandbox.failures import (
+    NotData,
+    ProgramDied,
+    ProgramFailure,
+    ProgramSilent,
+    Raised,
+    SandboxUnavailable,
+)
+from grader.sandbox.process import Ending, Log, Running
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_SCRIPTS = str(Path(sys.prefix) / "bin")
+_PATH = os.pathsep.join([_SCRIPTS, "/opt/homebrew/bin", "/usr/local/bin", "/usr/bin", "/bin"])
+_START_SECONDS = 20.0
+_LARGEST_ANSWER = 16 * 1024 * 1024
+_BOOT = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
+    "from grader.runner.main import main; main()"
+)
+
+
+class Sandbox:
+    """The world one submission's programs live in. Use as a context manager.
+
+    ``submission`` is a folder of plain files, readable by anyone, that the programs get
+    a fresh copy of. With ``contained`` false the runner is an ordinary process of the
+    user's: fit for one's own code only.
+    """
+
+    def __init__(self, submission: Path, limits: Limits, *, contained: bool) -> None:
+        self.contained = contained
+        self._limits = limits
+        self._submission = submission
+        self._endings: dict[int, Ending] = {}
+        self._changed = threading.Condition()
+        self._replies: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._asking = threading.Lock()
+        self._lost = False
+        self._private: Path | None = None
+        self._uid = os.getuid()
+        ours, theirs = socket.socketpair()
+        self._control = ours
+        with theirs:
+            command = self._command(theirs.fileno())
+            self._errors = tempfile.TemporaryFile()
+            self._runner = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=self._errors,
+                stderr=self._errors,
+                pass_fds=[theirs.fileno()],
+                env={"PATH": _PATH, "LANG": "C.UTF-8"},
+            )
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _command(self, control: int) -> list[str]:
+        root = os.getuid() == 0
+        settings: dict[str, Any] = {
+            "control": control,
+            "contained": self.contained,
+            "scripts": _SCRIPTS,
+            "limits": {
+                "seconds": self._limits.seconds,
+                "memory_mb": self._limits.memory_mb,
+                "processes": self._limits.processes,
+            },
+        }
+        if not self.contained:
+            self._private = Path(tempfile.mkdtemp(prefix="groundup-app-")).resolve()
+            self.app = str(self._private)
+            settings |= {"submission": str(self._submission), "app": self.app, "uid": None}
+            return [sys.executable, "-I", "-c", _BOOT, str(_PACKAGE.parent), json.dumps(settings)]
+        bwrap = bubblewrap.find()
+        if bwrap is None:
+            raise SandboxUnavailable("bubblewrap is not installed")
+        self.app = bubblewrap.APP
+        # As root every sandbox gets a uid of its own, so that process limits do not add up.
+        self._uid = 20_000 + os.getpid() % 40_000 if root else os.getuid()
+        settings |= {"submission": bubblewrap.SUBMISSION, "app": self.app, "uid": self._uid if root else None}
+        walls = bubblewrap.command(bwrap, self._submission, as_root=root)
+        return [*walls, sys.executable, "-I", "-c", _BOOT, bubblewrap.RUNNER, json.dumps(settings)]
+
+    def wait_until_ready(self) -> None:
+        """Block until programs can be started; raises SandboxUnavailable with the reason."""
+        reply = self._reply(_START_SECONDS)
+        if reply is None or not reply.get("ready"):
+            self._runner.kill()
+            self._runner.wait()
+            self._errors.seek(0)
+            words = self._errors.read(4000).decode(errors="replace").strip().splitlines()
+            raise SandboxUnavailable(words[-1] if words else "it did not start")
+
+    def start(self, process: procfile.Process, environ: Mapping[str, str], *, port: int = 0) -> Running:
+        """Start one line of a Procfile with ``environ`` and, if not 0, ``PORT``."""
+        env = self._environment() | dict(environ)
+        if port:
+            env["PORT"] = str(port)
+        words, env = procfile.argv(process, env)
+        running, channel = self._fork(process.name, port)
+        with channel:
+            channel.sendall(wire.encode({"kind": "command", "argv": words, "env": env}).encode() + b"\n")
+        return running
+
+    def call(self, target: str, args: list[Any], kwargs: dict[str, Any], seconds: float = 5.0) -> Any:
+        """Run ``module:function`` of the learner's in a process of its own; see answer()."""
+        return self._ask(target, {"kind": "call", "target": target, "args": args, "kwargs": kwargs}, seconds)
+
+    def probe(self, name: str, source: str, data: dict[str, Any], seconds: float = 5.0) -> Any:
+        """Run ``probe(**data)`` of ``source`` inside a process of the learner's."""
+        return self._ask(name, {"kind": "probe", "name": name, "source": source, "data": data}, seconds)
+
+    def clear(self) -> None:
+        """Kill every process of the learner's and lay their files out anew."""
+        self._request({"op": "clear"})
+
+    def close(self) -> None:
+        """End everything; safe to call twice."""
+        self._lost = True
+        self._control.close()
+        if self.contained:
+            self._runner.kill()
+        try:
+            self._runner.wait(5)
+        except subprocess.TimeoutExpired:
+            self._runner.kill()
+            self._runner.wait()
+        self._errors.close()
+        if self._private:
+            shutil.rmtree(self._private, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _environment(self) -> dict[str, str]:
+        return {"PATH": _PATH, "HOME": "/tmp", "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
+
+    def _ask(self, name: str, job: dict[str, Any], seconds: float) -> Any:
+        running, channel = self._fork(name, 0)
+        with channel:
+            channel.settimeout(seconds)
+            try:
+                channel.sendall(wire.encode(job | {"env": self._environment()}).encode() + b"\n")
+                line = _read_line(channel, time.monotonic() + seconds)
+            except TimeoutError:
+                running.signal(signal.SIGKILL)
+                raise ProgramSilent(f"{name} gave no answer within {seconds:g} s") from None
+            except (ConnectionError, BrokenPipeError):
+                line = b""
+        if not line:
+            ending = running.wait(2.0)
+            running.log.finish(0.5)
+            raise ProgramDied(f"the process of {name} {describe(ending)} before {name} gave an answer")
+        return _answer(name, line)
+
+    def _fork(self, name: str, port: int) -> tuple[Running, socket.socket]:
+        reading, writing = os.pipe()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            if self._uid != os.getuid():
+                # So that the program may open /dev/stdout, as it could at home.
+                os.fchown(writing, self._uid, -1)
+            try:
+                reply = self._request({"op": "fork"}, [writing, theirs.fileno()])
+            except ProgramFailure:
+                os.close(reading)
+                ours.close()
+                raise
+            finally:
+                os.close(writing)
+        if "error" in reply:
+            os.close(reading)
+            ours.close()
+            raise ProgramDied(str(reply["error"]))
+        return Running(name, reply["forked"], port, Log(reading), self._ending, self._signal), ours
+
+    def _signal(self, pid: int, number: int) -> bool:
+        return bool(self._request({"op": "signal", "pid": pid, "signal": int(number)})["signalled"])
+
+    def _ending(self, pid: int, seconds: float) -> Ending | None:
+        with self._changed:
+            self._changed.wait_for(lambda: pid in self._endings or self._lost, seconds)
+            return self._endings.get(pid, Ending() if self._lost else None)
+
+    def _request(self, message: dict[str, Any], descriptors: list[int] | None = None) -> dict[str, Any]:
+        with self._asking:
+            try:
+                socket.send_fds(self._control, [json.dumps(message).encode() + b"\n"], descriptors or [])
+                reply = self._reply(_START_SECONDS)
+            except OSError:
+                reply = None
+        if reply is None:
+            raise ProgramDied("the sandbox ended")
+        return reply
+
+    def _reply(self, seconds: float) -> dict[str, Any] | None:
+        try:
+            return self._replies.get(timeout=seconds)
+        except queue.Empty:
+            return None
+
+    def _listen(self) -> None:
+        with self._control.makefile("rb") as lines:
+            try:
+                for line in lines:
+                    self._hear(json.loads(line))
+            except (OSError, ValueError, KeyError, TypeError):
+                pass
+        with self._changed:
+            self._lost = True
+            self._changed.notify_all()
+        self._replies.put(None)
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        if "exited" in message:
+            with self._changed:
+                self._endings[message["exited"]] = Ending(message.get("code"), message.get("signal"))
+                self._changed.notify_all()
+            return
+        if "forked" in message:
+            with self._changed:
+                self._endings.pop(message["forked"], None)
+        self._replies.put(message)
+
+
+def describe(ending: Ending | None) -> str:
+    """How a process ended, as the end of a sentence: 'ended with exit code 3'."""
+    if ending is None:
+        return "closed its answer channel"
+    if ending.signal is not None:
+        return f"was killed by {signal.Signals(ending.signal).name}"
+    return "ended" if ending.code is None else f"ended with exit code {ending.code}"
+
+
+def _read_line(channel: socket.socket, deadline: float) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        channel.settimeout(left)
+        chunk = channel.recv(65536)
+        if not chunk:
+            return b""
+        chunks.append(chunk)
+        size += len(chunk)
+        if b"\n" in chunk:
+            return b"".join(chunks).partition(b"\n")[0]
+        if size > _LARGEST_ANSWER:
+            raise NotData("the answer is larger than 16 MB")
+
+
+def _answer(name: str, line: bytes) -> Any:
+    try:
+        answer = wire.decode(line)
+    except ValueError:
+        raise NotData(f"{name} answered with something that is not data") from None
+    match answer:
+        case {"value": value}:
+            return value
+        case {"raised": {"type": str(kind), "message": str(message), "where": str() | None as where}}:
+            raise Raised(kind, message, where)
+        case {"missing": str(what)}:
+            raise NotData(what)
+        case {"not_data": str(what)}:
+            raise NotData(f"{name} gave {what}, which is not plain data")
+    raise NotData(f"{name} answered with something that is not data")

@@ -1,0 +1,67 @@
+"""A network of one's own: this process sees a loopback interface and nothing else.
+
+Linux only. Entering is for good: it is done by a process that lives for one grading.
+Facts from namespaces(7), user_namespaces(7) and netdevice(7).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import os
+import signal
+import socket
+import struct
+from pathlib import Path
+
+_CLONE_NEWUSER = 0x10000000
+_CLONE_NEWNET = 0x40000000
+_SIOCSIFFLAGS = 0x8914
+_IFF_UP_LOOPBACK_RUNNING = 0x1 | 0x8 | 0x40
+_PR_SET_PDEATHSIG = 1
+_LISTEN = "0A"
+
+
+def enter_network_namespace() -> None:
+    """Leave the machine's network for a new one with only 127.0.0.1; raises OSError.
+
+    Must be called while the process has one thread: the kernel refuses otherwise.
+    """
+    uid, gid = os.getuid(), os.getgid()
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(_CLONE_NEWNET | (_CLONE_NEWUSER if uid else 0)):
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+    if uid:
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    with socket.socket() as anything:
+        request = struct.pack("16sh14x", b"lo", _IFF_UP_LOOPBACK_RUNNING)
+        fcntl.ioctl(anything, _SIOCSIFFLAGS, request)
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when its parent ends, however it ends.
+
+    After entering a namespace, not before: a change of credentials clears the wish.
+    """
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def listening_ports() -> set[int]:
+    """The TCP ports somebody listens on in this process's network namespace."""
+    ports: set[int] = set()
+    for table in ("/proc/self/net/tcp", "/proc/self/net/tcp6"):
+        try:
+            rows = Path(table).read_text().splitlines()[1:]
+        except OSError:
+            continue
+        for row in rows:
+            _, local, _, state, *_ = row.split()
+            if state == _LISTEN:
+                ports.add(int(local.rpartition(":")[2], 16))
+    return ports
