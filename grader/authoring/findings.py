@@ -91,7 +91,9 @@ def _hints(course: Course, exercise: Exercise) -> Iterator[Finding]:
     for number in tasks:
         rungs = [hint.rung for hint in hints if hint.task == number]
         if rungs != list(RUNGS):
-            yield Finding(path, 1, f"task {number} needs the hints {', '.join(RUNGS)}; it has {', '.join(rungs) or 'none'}")
+            yield Finding(
+                path, 1, f"task {number} needs the hints {', '.join(RUNGS)}; it has {', '.join(rungs) or 'none'}"
+            )
     for hint in hints:
         if hint.task not in tasks:
             yield Finding(path, hint.line, f"a hint for task {hint.task}, which the page does not have")

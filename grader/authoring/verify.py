@@ -91,13 +91,13 @@ def _run(
 
     def grade(trial: Trial) -> Report:
         submission = collect(trial.exercise, *trial.variant.layers)
-        with Preparation(trial.exercise, submission) as preparation:
+        with Preparation(trial.exercise.limits, submission) as preparation:
             running.add(preparation)
             if stopping:
                 raise KeyboardInterrupt
             try:
                 options = Options(seed=new_seed(), always_fresh=trial.always_fresh)
-                return preparation.judge(submission, options)
+                return preparation.judge(trial.exercise, submission, options)
             finally:
                 running.discard(preparation)
 

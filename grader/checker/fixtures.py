@@ -45,7 +45,9 @@ class Program:
         """Send a signal and wait for the end; AssertionError if there is none in time."""
         running.signal(number)
         ending = running.wait(within)
-        assert ending, f"expected the program to end within {within:g} s of {signal.Signals(number).name}, it still runs"
+        assert ending, (
+            f"expected the program to end within {within:g} s of {signal.Signals(number).name}, it still runs"
+        )
         return ending
 
     def printed(self) -> list[str]:

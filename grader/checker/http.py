@@ -87,7 +87,9 @@ class Client(httpx.Client):
             self._lost(number, "the connection was closed without an answer", AssertionError)
         answer = Answer(
             response.status_code,
-            headers=[(k, v) for k, v in response.headers.raw if k.lower() not in (b"content-encoding", b"transfer-encoding")],
+            headers=[
+                (k, v) for k, v in response.headers.raw if k.lower() not in (b"content-encoding", b"transfer-encoding")
+            ],
             content=content,
             request=request,
             extensions=response.extensions,

@@ -141,7 +141,9 @@ class Course:
             try:
                 misconception = " ".join((path / "WRONG.md").read_text(encoding="utf-8").split())
             except FileNotFoundError:
-                raise AuthorError("a wrong solution says in WRONG.md what its author believes", where=str(path)) from None
+                raise AuthorError(
+                    "a wrong solution says in WRONG.md what its author believes", where=str(path)
+                ) from None
             found.append(Variant("wrong", slug, path, (*reference.layers, path), check, misconception))
         return tuple(found)
 

@@ -42,6 +42,10 @@ def read(path: Path) -> dict[str, Any]:
     return _Checked(path, text, table).values()
 
 
+def _strings(values: list[Any]) -> bool:
+    return all(type(value) is str for value in values)
+
+
 class _Checked:
     def __init__(self, path: Path, text: str, table: dict[str, Any]) -> None:
         self.path, self.text, self.table = path, text, table
@@ -62,7 +66,7 @@ class _Checked:
         values = {**_OPTIONAL, **self.table}
         for key, value in values.items():
             expected = _REQUIRED.get(key) or type(_OPTIONAL[key])
-            if type(value) is not expected or (expected is list and not all(type(v) is str for v in value)):
+            if type(value) is not expected or (expected is list and not _strings(value)):
                 raise self.wrong(key, f"'{key}' must be {_NAMES[expected]}")
         if values["level"] not in list(Level):
             raise self.wrong("level", f"'level' must be one of {', '.join(Level)}")

@@ -17,13 +17,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
 from grader.course.declared import check_id
 from grader.errors import GraderError
 from grader.grading.submission import copy, fingerprint
-from grader.model import Check, CheckResult, Exercise, Outcome, Report, Submission
+from grader.model import Check, CheckResult, Exercise, Limits, Outcome, Report, Submission
 
 # What the outer clock allows beyond the exercise's own limit: starting up and cleaning up.
 _OVERHEAD_SECONDS = 30.0
@@ -54,8 +55,25 @@ def grade(
 
     Raises GraderError when no checker can be run at all.
     """
-    with Preparation(exercise, submission, isolation=options.isolation) as preparation:
-        return preparation.judge(submission, options, on_result)
+    with Preparation(exercise.limits, submission, isolation=options.isolation) as preparation:
+        return preparation.judge(exercise, submission, options, on_result)
+
+
+def try_isolation() -> tuple[str, str]:
+    """What would hold a program in on this machine, by starting it: the kind, and why not more.
+
+    The kind is ``sandbox``, ``process`` or, when nothing can be started at all, empty.
+    """
+    with TemporaryDirectory(prefix="groundup-") as folder:
+        nothing = Submission(Path(folder), ())
+        with Preparation(Limits(), nothing) as preparation:
+            for event in preparation.events(time.monotonic() + _OVERHEAD_SECONDS):
+                match event:
+                    case {"event": "ready", "isolation": str(kind), "reason": str(reason)}:
+                        return kind, reason
+                    case {"event": "unavailable", "message": str(message)}:
+                        return "", message
+    return "", "the judge stopped early"
 
 
 class Preparation:
@@ -64,8 +82,8 @@ class Preparation:
     ``submission`` says what to warm up for; what is judged may be newer.
     """
 
-    def __init__(self, exercise: Exercise, submission: Submission, *, isolation: str = "auto") -> None:
-        self._exercise = exercise
+    def __init__(self, limits: Limits, submission: Submission, *, isolation: str = "auto") -> None:
+        self._limits = limits
         self._scratch = Path(tempfile.mkdtemp(prefix="groundup-"))
         self._files = self._scratch / "submission"
         # mkdtemp keeps strangers out of the scratch folder; the sandbox's own user is
@@ -87,15 +105,14 @@ class Preparation:
                 # Ctrl-C is for the command line to hear; it ends the checker itself.
                 start_new_session=True,
             )
-            self._send(
-                {"submission": str(self._files), "limits": asdict(exercise.limits), "isolation": isolation}
-            )
+            self._send({"submission": str(self._files), "limits": asdict(limits), "isolation": isolation})
         except BaseException:
             self.close()
             raise
 
     def judge(
         self,
+        exercise: Exercise,
         submission: Submission,
         options: Options,
         on_result: Callable[[CheckResult], None] | None = None,
@@ -105,10 +122,10 @@ class Preparation:
         changed = fingerprint(submission) != self._fingerprint
         if changed:
             copy(submission, self._files)
-        wanted = self._exercise.checks if options.checks is None else options.checks
+        wanted = exercise.checks if options.checks is None else options.checks
         self._send(
             {
-                "checks": str(self._exercise.path / "checks"),
+                "checks": str(exercise.path / "checks"),
                 "functions": None if options.checks is None else [check.function for check in wanted],
                 "seed": options.seed,
                 "fresh": options.always_fresh,
@@ -119,7 +136,7 @@ class Preparation:
         found: dict[str, CheckResult] = {}
         notes: list[str] = []
         isolation, finished = "", False
-        for event in self._events(started + self._exercise.limits.seconds + _OVERHEAD_SECONDS):
+        for event in self.events(started + self._limits.seconds + _OVERHEAD_SECONDS):
             match event:
                 case {"event": "ready", "isolation": str(kind), "reason": str(reason)}:
                     isolation = kind
@@ -139,7 +156,7 @@ class Preparation:
         if not finished:
             notes.append(self._last_words())
         return Report(
-            exercise=self._exercise,
+            exercise=exercise,
             folder=submission.folder,
             seed=options.seed,
             isolation=isolation,
@@ -171,7 +188,9 @@ class Preparation:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def _send(self, message: dict[str, Any]) -> None:
@@ -183,7 +202,8 @@ class Preparation:
             # Why it ended is said when its events are read.
             pass
 
-    def _events(self, deadline: float) -> Iterator[dict[str, Any]]:
+    def events(self, deadline: float) -> Iterator[dict[str, Any]]:
+        """What the checker says, until it ends or the deadline passes."""
         assert self._checker and self._checker.stdout
         pipe = self._checker.stdout
         pending = b""

@@ -96,9 +96,9 @@ def _limit(limits: dict[str, int], *, contained: bool) -> None:
         wanted.append((resource.RLIMIT_NPROC, limits["processes"]))
     for kind, value in wanted:
         _, hard = resource.getrlimit(kind)
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        lowered = value if hard == resource.RLIM_INFINITY else min(value, hard)
         with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(kind, (value, value))
+            resource.setrlimit(kind, (lowered, lowered))
 
 
 def _hide_ourselves() -> None:

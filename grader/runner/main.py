@@ -76,7 +76,7 @@ class Zygote:
             try:
                 pid = os.fork()
             except OSError as error:
-                self._say({"error": f"cannot start a process: {error.strerror}"})
+                self.say({"error": f"cannot start a process: {error.strerror}"})
                 pid = -1
             if pid == 0:
                 self._become_a_child()
@@ -85,13 +85,13 @@ class Zygote:
             os.close(channel)
             if pid > 0:
                 self.alive.add(pid)
-                self._say({"forked": pid})
+                self.say({"forked": pid})
         elif request["op"] == "signal":
-            self._say({"signalled": self._signal(request["pid"], request["signal"])})
+            self.say({"signalled": self._signal(request["pid"], request["signal"])})
         elif request["op"] == "clear":
             self._kill_everything()
             self.lay_out_files()
-            self._say({"cleared": True})
+            self.say({"cleared": True})
         return None
 
     def lay_out_files(self) -> None:
@@ -120,7 +120,8 @@ class Zygote:
         self.alarm.close()
         self.control.close()
 
-    def _say(self, message: dict[str, Any]) -> None:
+    def say(self, message: dict[str, Any]) -> None:
+        """Send one message to the judge."""
         self.control.sendall(json.dumps(message).encode() + b"\n")
 
     def _drain_wakeups(self) -> None:
@@ -141,7 +142,7 @@ class Zygote:
                 self.alive.discard(pid)
                 code = os.waitstatus_to_exitcode(status)
                 how = {"code": code} if code >= 0 else {"signal": -code}
-                self._say({"exited": pid} | how)
+                self.say({"exited": pid} | how)
 
     def _signal(self, pid: int, number: int) -> bool:
         if pid not in self.alive:
@@ -179,7 +180,7 @@ def main() -> NoReturn:
     job.become(settings["uid"])
     zygote = Zygote(control, settings)
     zygote.lay_out_files()
-    zygote._say({"ready": True, "python": sys.version.split()[0]})
+    zygote.say({"ready": True, "python": sys.version.split()[0]})
     forked = zygote.serve()
     if forked is None:
         os._exit(0)

@@ -48,7 +48,7 @@ def command(bwrap: str, submission: Path, *, as_root: bool) -> list[str]:
         walls += ["--unshare-user"]
     walls += [*_system(), *_interpreter(), *_etc()]
     walls += ["--proc", "/proc", "--dev", "/dev"]
-    for disk, mode in ((APP, "0777"), ("/tmp", "1777"), ("/dev/shm", "1777")):
+    for disk, mode in ((APP, "0777"), ("/tmp", "1777"), ("/dev/shm", "1777")):  # noqa: S108 inside, and its own
         walls += ["--size", str(_DISK_BYTES), "--perms", mode, "--tmpfs", disk]
     walls += ["--ro-bind", str(submission), SUBMISSION]
     for part in ("__init__.py", "wire.py", "runner"):

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from grader import wire
-from grader.model import Limits
+from grader.model import Limits, Process
 from grader.sandbox import bubblewrap, procfile
 from grader.sandbox.failures import (
     NotData,
@@ -36,10 +36,7 @@ _SCRIPTS = str(Path(sys.prefix) / "bin")
 _PATH = os.pathsep.join([_SCRIPTS, "/opt/homebrew/bin", "/usr/local/bin", "/usr/bin", "/bin"])
 _START_SECONDS = 20.0
 _LARGEST_ANSWER = 16 * 1024 * 1024
-_BOOT = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
-    "from grader.runner.main import main; main()"
-)
+_BOOT = "import sys; sys.path.insert(0, sys.argv.pop(1)); from grader.runner.main import main; main()"
 
 
 class Sandbox:
@@ -113,7 +110,7 @@ class Sandbox:
             words = self._errors.read(4000).decode(errors="replace").strip().splitlines()
             raise SandboxUnavailable(words[-1] if words else "it did not start")
 
-    def start(self, process: procfile.Process, environ: Mapping[str, str], *, port: int = 0) -> Running:
+    def start(self, process: Process, environ: Mapping[str, str], *, port: int = 0) -> Running:
         """Start one line of a Procfile with ``environ`` and, if not 0, ``PORT``."""
         env = self._environment() | dict(environ)
         if port:
@@ -154,11 +151,13 @@ class Sandbox:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def _environment(self) -> dict[str, str]:
-        return {"PATH": _PATH, "HOME": "/tmp", "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
+        return {"PATH": _PATH, "HOME": self.app, "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
 
     def _ask(self, name: str, job: dict[str, Any], seconds: float) -> Any:
         running, channel = self._fork(name, 0)

@@ -1,0 +1,169 @@
+"""``check`` and ``watch``: judge the learner's program, once or on every save."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import click
+
+from grader import workspace
+from grader.cli.terminal import command_name, complete_id, course_of, exercise_of, say, short, style
+from grader.course import Course
+from grader.errors import GraderFault, UsageError
+from grader.grading import Options, Preparation, collect, fingerprint, grade, new_seed
+from grader.model import Check, CheckResult, Exercise, Report, Submission
+from grader.render import document, text
+
+_QUIET_SECONDS = 1.0
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  grader check notes-crud            every check
+  grader check                       the exercise whose folder you are in
+  grader check notes-crud -k 4       only the checks of task 4
+  grader check notes-crud -k delete  only checks with 'delete' in their name
+  grader check notes-crud --seed 5c1e   the same random data as last time
+  grader check notes-crud --json     for programs; docs/report-schema.md
+
+Exit codes: 0 all passed, 1 not yet, 2 wrong command, 3 the exercise or the grader is at fault."""
+)
+@click.argument("exercise_id", metavar="[ID]", required=False, shell_complete=complete_id)
+@click.option("-k", "only", metavar="WORD", help="Only the checks of this task number, or with this word.")
+@click.option("--seed", metavar="HEX", help="Repeat the random data of an earlier report.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--fresh", is_flag=True, help="Start your program anew for every check.")
+@click.pass_context
+def check(
+    ctx: click.Context, exercise_id: str | None, only: str | None, seed: str | None, as_json: bool, fresh: bool
+) -> None:
+    """Judge your program in work/ID and say what holds and what does not."""
+    course = course_of(ctx)
+    exercise = exercise_of(ctx, course, exercise_id)
+    submission = workspace.submission(course, exercise)
+    options = Options(seed or new_seed(), _selected(exercise, only), always_fresh=fresh)
+    progress = None if as_json else _Progress()
+    report = grade(exercise, submission, options, progress)
+    if progress:
+        progress.finish()
+    _remember(course, report, submission)
+    if as_json:
+        click.echo(document.dumps(report))
+    else:
+        show_report(report)
+    ctx.exit(exit_code(report))
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  grader watch notes-crud        judge it now and after every save
+  grader watch notes-crud -k 4   only the checks of task 4
+Stop with Ctrl-C."""
+)
+@click.argument("exercise_id", metavar="[ID]", required=False, shell_complete=complete_id)
+@click.option("-k", "only", metavar="WORD", help="Only the checks of this task number, or with this word.")
+@click.pass_context
+def watch(ctx: click.Context, exercise_id: str | None, only: str | None) -> None:
+    """Judge your program now, and again whenever you save a file."""
+    import watchfiles
+
+    course = course_of(ctx)
+    exercise = exercise_of(ctx, course, exercise_id)
+    folder = workspace.submission(course, exercise).folder
+    selected = _selected(exercise, only)
+    changes = watchfiles.watch(folder, debounce=50, step=10, rust_timeout=1000, yield_on_timeout=True)
+    ready: Preparation | None = None
+    judged = ""
+    try:
+        for _ in changes:
+            try:
+                submission = workspace.submission(course, exercise)
+                now = fingerprint(submission)
+                if now == judged:
+                    continue
+                judged = now
+                ready = ready or Preparation(exercise.limits, submission)
+                with ready as preparation:
+                    report = preparation.judge(exercise, submission, Options(new_seed(), selected))
+            except GraderFault as error:
+                say(style().paint(f"✗ {error}", "red"))
+                ready = None
+                continue
+            if sys.stdout.isatty():
+                click.clear()
+            _remember(course, report, submission)
+            show_report(report)
+            say(style().paint(f"  {time.strftime('%H:%M:%S')} · waiting for the next save, Ctrl-C stops", "dim"))
+            # The next interpreter and sandbox warm up while the learner reads and types.
+            ready = Preparation(exercise.limits, submission)
+    finally:
+        if ready:
+            ready.close()
+
+
+def show_report(report: Report) -> None:
+    """Print a report the way learners read it."""
+    say()
+    say(text.report(report, style(), folder=short(report.folder), command=command_name()))
+
+
+def exit_code(report: Report) -> int:
+    """0 all passed, 1 not yet, 3 not the learner's fault."""
+    return 3 if report.broken else 0 if report.passed else 1
+
+
+def judge_and_show(course: Course, exercise: Exercise) -> Report:
+    """One plain check of the learner's program, shown and remembered."""
+    submission = workspace.submission(course, exercise)
+    progress = _Progress()
+    report = grade(exercise, submission, Options(new_seed()), progress)
+    progress.finish()
+    _remember(course, report, submission)
+    show_report(report)
+    return report
+
+
+def _selected(exercise: Exercise, only: str | None) -> tuple[Check, ...] | None:
+    if only is None:
+        return None
+    word = only.lower()
+    chosen = tuple(
+        check
+        for check in exercise.checks
+        if (str(check.task) == word if word.isdigit() else word in check.id or word in check.sentence.lower())
+    )
+    if not chosen:
+        raise UsageError(
+            f"no check of {exercise.id} belongs to task {only}"
+            if word.isdigit()
+            else f"no check of {exercise.id} has '{only}' in its name",
+            next_step=f"grader show {exercise.id}",
+        )
+    return chosen
+
+
+def _remember(course: Course, report: Report, submission: Submission) -> None:
+    starter = collect(report.exercise, *course.starter(report.exercise).layers)
+    workspace.Progress(course).checked(report, fingerprint(submission), fingerprint(starter))
+
+
+class _Progress:
+    """A line on the terminal while a check run takes longer than a moment."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._done = 0
+        self._shown = False
+
+    def __call__(self, result: CheckResult) -> None:
+        self._done += 1
+        if sys.stderr.isatty() and time.monotonic() - self._started > _QUIET_SECONDS:
+            self._shown = True
+            click.echo(f"\r\x1b[K  {self._done} checks judged …", nl=False, err=True)
+
+    def finish(self) -> None:
+        if self._shown:
+            click.echo("\r\x1b[K", nl=False, err=True)

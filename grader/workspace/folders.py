@@ -1,0 +1,77 @@
+"""Start an exercise, hand in what is there, begin again."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from grader.course import Course
+from grader.errors import LearnerError, UsageError
+from grader.grading import collect
+from grader.model import Exercise, Submission
+
+_KEPT = ".replaced"
+
+
+def folder(course: Course, exercise: Exercise) -> Path:
+    """Where the learner's copy of an exercise lies, whether or not it is there."""
+    return course.work / exercise.id
+
+
+def start(course: Course, exercise: Exercise) -> Path:
+    """Copy the starter to the learner's folder; raises UsageError if they have begun already."""
+    target = folder(course, exercise)
+    if target.exists():
+        raise UsageError(
+            "you have started this exercise already",
+            where=str(target),
+            next_step=f"grader check {exercise.id}, or  grader reset {exercise.id}  to begin again",
+        )
+    _lay_out(course, exercise, target)
+    return target
+
+
+def reset(course: Course, exercise: Exercise) -> tuple[Path, Path | None]:
+    """Begin again with the starter: the new folder, and where the old one is kept."""
+    target = folder(course, exercise)
+    kept: Path | None = None
+    if target.exists():
+        stamp = datetime.now().strftime("%Y-%m-%d-%H%M%S-%f")
+        kept = course.work / _KEPT / f"{exercise.id}-{stamp}"
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        target.rename(kept)
+    _lay_out(course, exercise, target)
+    return target, kept
+
+
+def submission(course: Course, exercise: Exercise) -> Submission:
+    """What the learner would hand in now.
+
+    Raises UsageError if they have not started, LearnerError for a folder that holds
+    nothing to judge.
+    """
+    target = folder(course, exercise)
+    if not target.exists():
+        raise UsageError(
+            f"you have not started {exercise.id} yet",
+            where=str(target),
+            next_step=f"grader start {exercise.id}",
+        )
+    if not target.is_dir():
+        raise LearnerError(
+            "this is a file where your folder should be",
+            where=str(target),
+            next_step=f"grader reset {exercise.id}   (keeps a copy of it)",
+        )
+    return collect(exercise, target)
+
+
+def _lay_out(course: Course, exercise: Exercise, target: Path) -> None:
+    # Under another name first, so that a copy cut short is never taken for a beginning.
+    target.parent.mkdir(parents=True, exist_ok=True)
+    half = target.with_name(f".{target.name}.new")
+    shutil.rmtree(half, ignore_errors=True)
+    for layer in course.starter(exercise).layers:
+        shutil.copytree(layer, half, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    half.rename(target)
