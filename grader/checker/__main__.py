@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.model import Limits
-from grader.sandbox import SandboxUnavailable, namespace
+from grader.sandbox import bubblewrap, namespace
 
 
 class Events:
@@ -43,32 +43,18 @@ def main() -> None:
     # heavy imports below run on the other core.
     from grader.checker.world import World
 
-    submission, limits = Path(prepare["submission"]), Limits(**prepare["limits"])
-    worlds: list[World] = []
+    limits = Limits(**prepare["limits"])
+    world = World(Path(prepare["submission"]), limits, contained=contained, reason=reason)
     try:
-        worlds.append(World(submission, limits, contained=contained))
         from grader.checker import run
 
-        try:
-            worlds[-1].wait_until_ready()
-        except SandboxUnavailable as error:
-            if not contained:
-                raise
-            worlds[-1].close()
-            contained, reason = False, str(error)
-            worlds.append(World(submission, limits, contained=False))
-            worlds[-1].wait_until_ready()
-        events.say({"event": "ready", "isolation": "sandbox" if contained else "process", "reason": reason})
         order = sys.stdin.readline()
         if order:
-            run.judge(worlds[-1], json.loads(order), limits, events.say)
+            run.judge(world, json.loads(order), limits, events.say)
             events.say({"event": "done"})
-    except SandboxUnavailable as error:
-        events.say({"event": "unavailable", "message": str(error)})
     finally:
-        for world in worlds:
-            with contextlib.suppress(OSError):
-                world.close()
+        with contextlib.suppress(OSError):
+            world.close()
     os._exit(0)
 
 
@@ -78,6 +64,8 @@ def _enter(isolation: str) -> tuple[bool, str]:
         return False, "asked for"
     if sys.platform != "linux":
         return False, "there is no sandbox on this system, only on Linux"
+    if bubblewrap.find() is None:
+        return False, "bubblewrap is not installed"
     try:
         namespace.enter_network_namespace()
     except OSError as error:

@@ -13,6 +13,7 @@ from grader.checker.world import World
 from grader.sandbox import ProgramSilent, Running
 
 ANSWER_SECONDS = 5.0
+_NO_ANSWER = "a connection closed without an answer"
 _LARGEST_ANSWER = 10 * 1024 * 1024
 
 
@@ -81,10 +82,12 @@ class Client(httpx.Client):
                 response.close()
         except httpx.TimeoutException:
             self._lost(number, f"no answer within {ANSWER_SECONDS:g} s", ProgramSilent)
-        except (httpx.RemoteProtocolError, httpx.LocalProtocolError) as error:
-            self._lost(number, f"an answer that is not HTTP: {error}", AssertionError)
+        except httpx.ProtocolError as error:
+            # h11's words for a connection that closed before the first byte.
+            nothing = "without sending a response" in str(error)
+            self._lost(number, _NO_ANSWER if nothing else f"an answer that is not HTTP: {error}", AssertionError)
         except httpx.TransportError:
-            self._lost(number, "the connection was closed without an answer", AssertionError)
+            self._lost(number, _NO_ANSWER, AssertionError)
         answer = Answer(
             response.status_code,
             headers=[

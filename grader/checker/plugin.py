@@ -20,6 +20,7 @@ from grader.checker.transcript import Transcript, printable
 from grader.checker.verdict import OutOfTime, Verdict, compared, judge
 from grader.checker.world import World
 from grader.model import Outcome
+from grader.sandbox import SandboxUnavailable
 from grader.sandbox.launch import describe
 
 _LOG_LINES = 20
@@ -27,12 +28,16 @@ _LOG_LINES = 20
 
 @dataclass(frozen=True)
 class Settings:
-    """What to judge: ``functions`` are names of checks, None for all of them."""
+    """What to judge: ``functions`` are names of checks, None for all of them.
+
+    ``changed`` says that the submission's files are newer than the sandbox.
+    """
 
     functions: frozenset[str] | None
     seed: str
     always_fresh: bool
     seconds: int
+    changed: bool
 
 
 class CheckPlugin:
@@ -53,6 +58,18 @@ class CheckPlugin:
         """Keep the checks that were asked for."""
         if self.settings.functions is not None:
             items[:] = [item for item in items if _function(item) in self.settings.functions]
+
+    def pytest_collection_finish(self) -> None:
+        """Collecting is what there was to do while the sandbox warmed up."""
+        try:
+            isolation, reason = self.world.wait_until_ready()
+        except SandboxUnavailable as error:
+            self._say({"event": "unavailable", "message": str(error)})
+            pytest.exit("nothing can be started here")
+        if self.settings.changed:
+            self.world.fresh = False
+            self.world.reset()
+        self._say({"event": "ready", "isolation": isolation, "reason": reason})
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A module of checks that cannot be imported is its author's fault."""

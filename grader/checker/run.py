@@ -36,10 +36,8 @@ def judge(world: World, order: dict[str, Any], limits: Limits, say: Callable[[di
         seed=order["seed"],
         always_fresh=order["fresh"],
         seconds=limits.seconds,
+        changed=order["changed"],
     )
-    if order["changed"]:
-        world.fresh = False
-        world.reset()
     sys.path.insert(0, order["checks"])
     arguments = [order["checks"], "--config-file", os.devnull, "--rootdir", order["checks"]]
     arguments += ["--noconftest", "--import-mode=importlib", "--strict-markers"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.errors import LearnerError
 from grader.model import Limits, Process
-from grader.sandbox import ProgramDied, ProgramSilent, Running, Sandbox, procfile
+from grader.sandbox import ProgramDied, ProgramSilent, Running, Sandbox, SandboxUnavailable, procfile
 from grader.sandbox.launch import describe
 from grader.sandbox.namespace import listening_ports
 from grader.sandbox.process import Ending, last_trace
@@ -30,10 +30,11 @@ class World:
     ``fresh`` is true until something of the learner's has run since the last reset.
     """
 
-    def __init__(self, submission: Path, limits: Limits, *, contained: bool) -> None:
+    def __init__(self, submission: Path, limits: Limits, *, contained: bool, reason: str = "") -> None:
         self.submission = submission
         self._limits = limits
         self._contained = contained
+        self._reason = reason
         self.fresh = True
         self._sandbox = Sandbox(submission, limits, contained=contained)
         self._web: Running | None = None
@@ -42,10 +43,22 @@ class World:
         self._known_ports: set[int] = set()
         self._start_failure: str | None = None
 
-    def wait_until_ready(self) -> None:
-        """Block until programs can start; raises SandboxUnavailable."""
-        self._sandbox.wait_until_ready()
+    def wait_until_ready(self) -> tuple[str, str]:
+        """Block until programs can start: ``sandbox`` or ``process``, and why no more than that.
+
+        Raises SandboxUnavailable when not even a process can be had.
+        """
+        try:
+            self._sandbox.wait_until_ready()
+        except SandboxUnavailable as error:
+            if not self._contained:
+                raise
+            self._sandbox.close()
+            self._contained, self._reason = False, str(error)
+            self._sandbox = Sandbox(self.submission, self._limits, contained=False)
+            self._sandbox.wait_until_ready()
         self._known_ports = listening_ports()
+        return ("sandbox" if self._contained else "process"), self._reason
 
     def close(self) -> None:
         """End the sandbox and everything in it."""

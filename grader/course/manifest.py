@@ -66,7 +66,7 @@ class _Checked:
         values = {**_OPTIONAL, **self.table}
         for key, value in values.items():
             expected = _REQUIRED.get(key) or type(_OPTIONAL[key])
-            if type(value) is not expected or (expected is list and not _strings(value)):
+            if type(value) is not expected or (isinstance(value, list) and not _strings(value)):
                 raise self.wrong(key, f"'{key}' must be {_NAMES[expected]}")
         if values["level"] not in list(Level):
             raise self.wrong("level", f"'level' must be one of {', '.join(Level)}")

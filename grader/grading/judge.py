@@ -67,6 +67,7 @@ def try_isolation() -> tuple[str, str]:
     with TemporaryDirectory(prefix="groundup-") as folder:
         nothing = Submission(Path(folder), ())
         with Preparation(Limits(), nothing) as preparation:
+            preparation.order(Path(folder), Options(seed="0"), changed=False)
             for event in preparation.events(time.monotonic() + _OVERHEAD_SECONDS):
                 match event:
                     case {"event": "ready", "isolation": str(kind), "reason": str(reason)}:
@@ -123,15 +124,7 @@ class Preparation:
         if changed:
             copy(submission, self._files)
         wanted = exercise.checks if options.checks is None else options.checks
-        self._send(
-            {
-                "checks": str(exercise.path / "checks"),
-                "functions": None if options.checks is None else [check.function for check in wanted],
-                "seed": options.seed,
-                "fresh": options.always_fresh,
-                "changed": changed,
-            }
-        )
+        self.order(exercise.path / "checks", options, changed=changed)
         declared = {check.function: check for check in wanted}
         found: dict[str, CheckResult] = {}
         notes: list[str] = []
@@ -167,6 +160,18 @@ class Preparation:
             notes=tuple(notes),
             partial=options.checks is not None,
             incomplete=not finished,
+        )
+
+    def order(self, checks: Path, options: Options, *, changed: bool) -> None:
+        """Have the checks in a folder run; ``changed`` if the files are not those of the start."""
+        self._send(
+            {
+                "checks": str(checks),
+                "functions": None if options.checks is None else [check.function for check in options.checks],
+                "seed": options.seed,
+                "fresh": options.always_fresh,
+                "changed": changed,
+            }
         )
 
     def stop(self) -> None:

@@ -12,7 +12,7 @@ import re
 _IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import|import[ \t]+([\w., \t]+))", re.MULTILINE)
 _LARGEST_FILE = 1_000_000
 # What the child itself needs, so that no fork pays for it.
-_ALWAYS = ("runpy", "traceback", "importlib.util", "linecache", "tokenize")
+_ALWAYS = ("runpy", "traceback", "importlib.util", "linecache", "tokenize", "encodings.idna")
 
 
 def import_packages(folder: str, scripts: str) -> None:

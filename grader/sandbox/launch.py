@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -136,6 +137,10 @@ class Sandbox:
     def close(self) -> None:
         """End everything; safe to call twice."""
         self._lost = True
+        # Not close(): the listening thread holds the socket open, and the runner leaves
+        # only when it reads the end of it.
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)
         self._control.close()
         if self.contained:
             self._runner.kill()

@@ -1,0 +1,211 @@
+"""What the grader's tests share: a tiny course of their own, and proof that nothing is left behind."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from grader.course import Course
+from grader.grading import Options, collect, grade
+from grader.model import CheckResult, Report
+
+GRADER = [sys.executable, "-I", "-m", "grader"]
+REPOSITORY = Path(__file__).resolve().parent.parent
+_PR_SET_CHILD_SUBREAPER = 36
+
+_CHECKS = '''
+import pytest
+
+@pytest.mark.task(1)
+def test_greets(http, rng):
+    """GET / answers with a greeting."""
+    word = rng.word()
+    assert http.get("/", params={"name": word}).object["hello"] == word
+
+@pytest.mark.task(2)
+@pytest.mark.after("test_greets")
+def test_counts(http):
+    """GET /count answers one more each time."""
+    first, second = (http.get("/count").object["count"] for _ in range(2))
+    assert second == first + 1
+'''
+_APP = """
+from flask import Flask, request
+app = Flask(__name__)
+seen = [0]
+@app.get("/")
+def greet():
+    return {"hello": request.args["name"]}
+@app.get("/count")
+def count():
+    seen[0] += 1
+    return {"count": seen[0]}
+"""
+_README = """
+# Hello
+
+## Contract
+
+## Tasks
+
+1. **Greet.** Say hello.
+2. **Count.** One more each time.
+
+## How you will be judged
+
+- GET / answers with a greeting
+- GET /count answers one more each time
+
+## Fine to ignore for now
+
+Everything else.
+"""
+_PROCFILE = "web: flask --app app run --port $PORT\n"
+
+
+@dataclass
+class Mini:
+    """A course of one exercise, ``hello``, in a temporary folder."""
+
+    root: Path
+
+    @property
+    def course(self) -> Course:
+        return Course(self.root)
+
+    @property
+    def exercise(self) -> Path:
+        return self.root / "exercises" / "01-basics" / "hello"
+
+    @property
+    def solution(self) -> Path:
+        return self.root / "solutions" / "01-basics" / "hello"
+
+    @property
+    def work(self) -> Path:
+        return self.root / "work" / "hello"
+
+    def write(self, folder: Path, **files: str) -> Path:
+        """Write files; ``app_py`` is ``app.py``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (folder / name.replace("_py", ".py").replace("_md", ".md").replace("_toml", ".toml")).write_text(
+                textwrap.dedent(content).lstrip("\n")
+            )
+        return folder
+
+    def submit(self, **files: str) -> None:
+        """Put the reference into ``work/hello``, with some files replaced."""
+        self.write(self.work, **({"app_py": _APP, "Procfile": _PROCFILE} | files))
+
+    def grade(self, seed: str = "0", *, always_fresh: bool = False, isolation: str = "auto") -> Report:
+        """Grade ``work/hello`` in this process."""
+        exercise = self.course.exercise("hello")
+        return grade(exercise, collect(exercise, self.work), Options(seed, None, always_fresh, isolation))
+
+    def judge(self, checks: str, **files: str) -> dict[str, CheckResult]:
+        """Grade a submission by other checks; the results by check id."""
+        self.write(self.exercise / "checks", test_hello_py="import pytest\n" + textwrap.dedent(checks))
+        self.submit(**files)
+        return {result.check.id: result for result in self.grade().results}
+
+
+@pytest.fixture
+def mini(tmp_path: Path) -> Mini:
+    """A fresh course with one sound exercise."""
+    mini = Mini(tmp_path / "course")
+    (mini.root / "curriculum" / "01-basics").mkdir(parents=True)
+    (mini.root / "curriculum" / "01-basics" / "index.md").write_text("# Basics\n")
+    manifest = """
+        title = "Hello"
+        level = "easy"
+        minutes = 5
+        topics = ["01.01"]
+        submit = ["**/*.py", "Procfile", "*.js", "*.sh"]
+        """
+    hints = "# Hints\n" + "".join(
+        f"\n## Task {task}\n" + "".join(f"\n### {rung}\n\nThink.\n" for rung in ("Idea", "Approach", "Skeleton"))
+        for task in (1, 2)
+    )
+    mini.write(mini.exercise, exercise_toml=manifest, README_md=_README, hints_md=hints)
+    mini.write(mini.exercise / "checks", test_hello_py=_CHECKS)
+    mini.write(mini.exercise / "starter", app_py="from flask import Flask\n\napp = Flask(__name__)\n", Procfile=_PROCFILE)
+    mini.write(mini.solution / "reference", app_py=_APP, Procfile=_PROCFILE)
+    for check, number in (("greets", 3), ("counts", 2)):
+        for slug in range(number):
+            wrong = _APP.replace('request.args["name"]', f'"you{slug}"') if check == "greets" else _APP.replace(
+                "+= 1", f"+= {slug + 2}"
+            )
+            folder = mini.solution / "wrong" / f"{check}--mistake-{slug}"
+            mini.write(folder, app_py=wrong, WRONG_md="The author thought so. It costs.\n")
+    return mini
+
+
+@dataclass
+class Finished:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def grader(mini: Mini) -> Callable[..., Finished]:
+    """Runs the command line inside the tiny course."""
+
+    def run(*words: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> Finished:
+        finished = subprocess.run(
+            [*GRADER, *words],
+            cwd=cwd or mini.root,
+            env={**os.environ, "NO_COLOR": "1", **(env or {})},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return Finished(finished.returncode, finished.stdout, finished.stderr)
+
+    return run
+
+
+def children() -> list[int]:
+    """The living children of this process, adopted orphans included."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[1]) == os.getpid() and fields[0] != "Z":
+                found.append(int(entry.name))
+    return found
+
+
+@pytest.fixture(autouse=sys.platform == "linux")
+def nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """After every test: no process that it started, however deep, and no temporary file."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    # Orphans come to us instead of to process 1, so that they can be seen.
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    before = set(children())
+    yield
+    deadline = time.monotonic() + 10
+    while (left := set(children()) - before) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not left, f"processes left behind: {left}"
+    forgotten = [path.name for path in scratch.iterdir() if not path.name.startswith("groundup-error-")]
+    assert not forgotten, f"files left behind: {forgotten}"

@@ -1,0 +1,308 @@
+"""Every lesson page, judged as a reader meets it: its programs run, its links lead somewhere, its form is kept."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import unicodedata
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted((ROOT / "curriculum").glob("*/*.md"))
+
+FIELDS = ["id", "stage", "kind", "level", "minutes", "needs", "topics"]
+SECTIONS = [
+    "Objectives",
+    "Before you start",
+    "Why it matters",
+    "Lesson",
+    "If you know Node.js",
+    "Worked example",
+    "Exercises",
+    "Self-check",
+    "Further reading",
+]
+
+_FENCE = re.compile(r" *(`{3,}|~{3,}) *(\w*)")
+_HEADING = re.compile(r"(#{1,6}) +(.+?) *")
+_CODE = re.compile(r"(`+)(.+?)\1")
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)[^)]*\)")
+_DETAILS = re.compile(r"<details[^>]*>\s*<summary>.+?</summary>(.+?)</details>", re.DOTALL)
+
+# Run in front of each program: a lesson speaks to this machine only, and says so at once if it does not.
+_LOOPBACK_ONLY = """
+import runpy, sys
+
+def refuse_the_network(event, args):
+    if event in ("socket.connect", "socket.sendto", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname"):
+        if event.startswith("socket.get"):
+            host = args[0]
+        else:
+            host = args[1][0] if isinstance(args[1], tuple) else None  # the path of a Unix socket
+        if host not in (None, "127.0.0.1", "::1", "localhost"):
+            raise PermissionError(f"a lesson's program stays on this machine: {event} {host!r}")
+
+sys.addaudithook(refuse_the_network)
+runpy.run_path(sys.argv[1], run_name="__main__")
+"""
+
+
+@dataclass(frozen=True)
+class Fence:
+    """One fenced block; ``line`` is that of its opening fence, counted from 1."""
+
+    line: int
+    language: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One heading; ``depth`` is its number of ``#``."""
+
+    line: int
+    depth: int
+    title: str
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A page taken apart; ``prose`` holds its lines with those of fences and front matter made empty."""
+
+    path: Path
+    front_matter: tuple[str, ...]
+    prose: tuple[str, ...]
+    fences: tuple[Fence, ...]
+    headings: tuple[Heading, ...]
+
+    def section(self, title: str) -> str:
+        """The prose below a ``##`` heading, up to the next one; empty when there is no such heading."""
+        second = [heading for heading in self.headings if heading.depth <= 2]
+        for heading, following in zip_longest(second, second[1:]):
+            if heading.depth == 2 and heading.title == title:
+                end = following.line - 1 if following else len(self.prose)
+                return "\n".join(self.prose[heading.line : end])
+        return ""
+
+
+@dataclass(frozen=True)
+class Program:
+    """One python block, and what the page says it prints (None where the page shows nothing)."""
+
+    path: Path
+    line: int
+    text: str
+    shown: str | None
+
+
+def read_lesson(path: Path) -> Lesson:
+    """Take a page apart; an unclosed fence or front matter swallows the rest, which other tests notice."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    prose = list(lines)
+    start = 0
+    front_matter: list[str] = []
+    if lines and lines[0] == "---":
+        start = lines.index("---", 1) + 1 if "---" in lines[1:] else len(lines)
+        front_matter = lines[1 : start - 1]
+    fences: list[Fence] = []
+    headings: list[Heading] = []
+    opened: tuple[int, str, str] | None = None
+    for number, line in enumerate(lines, start=1):
+        fence = _FENCE.match(line)
+        if number <= start:
+            prose[number - 1] = ""
+        elif opened:
+            prose[number - 1] = ""
+            first, mark, language = opened
+            if line.strip() == mark:
+                text = "".join(f"{each}\n" for each in lines[first : number - 1])
+                fences.append(Fence(first, language, text))
+                opened = None
+        elif fence:
+            prose[number - 1] = ""
+            opened = (number, fence[1], fence[2])
+        elif heading := _HEADING.fullmatch(line):
+            headings.append(Heading(number, len(heading[1]), heading[2]))
+    return Lesson(path, tuple(front_matter), tuple(prose), tuple(fences), tuple(headings))
+
+
+def read_front_matter(lines: tuple[str, ...]) -> dict[str, object]:
+    """The fields; lists, numbers and quoted strings are read as JSON, which is YAML too."""
+    fields: dict[str, object] = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        value = value.strip()
+        fields[name] = json.loads(value) if re.fullmatch(r'\[.*\]|".*"|\d+', value) else value
+    return fields
+
+
+def programs(path: Path) -> list[Program]:
+    """Every python block of a page, with the text block that follows it with nothing in between."""
+    lesson = read_lesson(path)
+    found: list[Program] = []
+    for fence, following in zip_longest(lesson.fences, lesson.fences[1:]):
+        if fence.language != "python":
+            continue
+        shown = None
+        if following and following.language == "text":
+            between = lesson.prose[fence.line : following.line - 1]
+            shown = following.text if not "".join(between).strip() else None
+        found.append(Program(path, fence.line, fence.text, shown))
+    return found
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors of a page's headings that GitHub and MkDocs agree on; a link must work in both."""
+    found: set[str] = set()
+    for heading in read_lesson(path).headings:
+        title = _LINK.sub(lambda link: link[0][1 : link[0].index("]")], heading.title)
+        on_github = re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+        plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+        on_mkdocs = re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
+        if on_github == on_mkdocs:
+            found.add(on_github)
+    return found
+
+
+def links(text: str) -> list[str]:
+    """The targets of Markdown links and images; those inside inline code are only text."""
+    return _LINK.findall(_CODE.sub("", text))
+
+
+def name_page(path: Path) -> str:
+    """How a failing test points at a page."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def name_program(program: Program) -> str:
+    """How a failing test points at a python block."""
+    return f"{name_page(program.path)}:{program.line}"
+
+
+every_page = pytest.mark.parametrize("path", PAGES, ids=name_page)
+every_program = pytest.mark.parametrize(
+    "program", [each for path in PAGES for each in programs(path)], ids=name_program
+)
+
+
+def test_there_are_lessons() -> None:
+    """The course has lesson pages, so that no test below passes for want of one."""
+    assert PAGES
+
+
+@every_program
+def test_a_program_runs_by_itself_and_prints_what_the_page_shows(program: Program, tmp_path: Path) -> None:
+    """Each python block, alone in a fresh interpreter, ends well, complains of nothing and prints what is shown."""
+    source = tmp_path / f"line_{program.line}.py"
+    source.write_text(program.text, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-I", "-B", "-X", "utf8", "-c", _LOOPBACK_ONLY, str(source)],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    if program.shown is not None:
+        assert done.stdout == program.shown
+
+
+@every_page
+def test_the_sections_are_the_agreed_ones(path: Path) -> None:
+    """A page has one title and the agreed sections under it, in order."""
+    headings = read_lesson(path).headings
+    assert [heading.depth for heading in headings if heading.depth <= 2] == [1] + [2] * len(SECTIONS)
+    assert [heading.title for heading in headings if heading.depth == 2] == SECTIONS
+
+
+@every_page
+def test_the_front_matter_says_what_the_page_is(path: Path) -> None:
+    """The front matter has exactly the agreed fields, each of its kind, and names the folder the page lies in."""
+    lines = read_lesson(path).front_matter
+    fields = read_front_matter(lines)
+    assert [line.partition(":")[0] for line in lines] == FIELDS
+    assert fields["stage"] == path.parent.name
+    assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", str(fields["id"]))
+    assert fields["kind"] in ("core", "stretch")
+    assert fields["level"] in ("easy", "medium", "hard")
+    assert isinstance(fields["minutes"], int)
+    assert isinstance(fields["needs"], list)
+    topics = fields["topics"]
+    assert isinstance(topics, list)
+    assert topics
+    assert all(isinstance(topic, str) and re.fullmatch(r"\d\d\.\d\d", topic) for topic in topics)
+
+
+def test_ids_are_unique_and_needs_exist() -> None:
+    """No two lessons share an id, and a lesson needs only lessons that exist."""
+    fields = [read_front_matter(read_lesson(path).front_matter) for path in PAGES]
+    ids = [str(each.get("id")) for each in fields]
+    assert len(set(ids)) == len(ids)
+    needed = [need for each in fields if isinstance(each["needs"], list) for need in each["needs"]]
+    assert [need for need in needed if need not in ids] == []
+
+
+@every_page
+def test_there_are_at_most_six_objectives(path: Path) -> None:
+    """A page promises one to six things."""
+    objectives = re.findall(r"^- ", read_lesson(path).section("Objectives"), re.MULTILINE)
+    assert 1 <= len(objectives) <= 6
+
+
+@every_page
+def test_every_part_of_the_lesson_has_one_program(path: Path) -> None:
+    """Each ### part of the lesson holds exactly one python block."""
+    lesson = read_lesson(path)
+    starts = [heading for heading in lesson.headings if heading.depth <= 3]
+    python = [fence.line for fence in lesson.fences if fence.language == "python"]
+    counts = {
+        heading.title: sum(heading.line < line < (following.line if following else line + 1) for line in python)
+        for heading, following in zip_longest(starts, starts[1:])
+        if heading.depth == 3
+    }
+    assert counts
+    assert [title for title, count in counts.items() if count != 1] == []
+
+
+@every_page
+def test_every_link_leads_somewhere(path: Path) -> None:
+    """Each relative link names a file that exists, and each anchor a heading of that file."""
+    broken: list[str] = []
+    for link in links("\n".join(read_lesson(path).prose)):
+        if re.match(r"[a-z][a-z0-9+.-]*:", link):
+            continue
+        name, _, anchor = link.partition("#")
+        target = path.parent / unquote(name) if name else path
+        if not target.exists() or (anchor and unquote(anchor) not in anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+@every_page
+def test_every_answer_leads_back(path: Path) -> None:
+    """The self-check has five questions, each with a folded answer that links to the part that teaches it."""
+    answers = _DETAILS.findall(read_lesson(path).section("Self-check"))
+    assert len(answers) == 5
+    assert [answer for answer in answers if not any(link.startswith("#") for link in links(answer))] == []
+
+
+@every_page
+def test_every_exercise_exists(path: Path) -> None:
+    """Each exercise on the list has a folder in its stage, and the command beside it starts that very exercise."""
+    items = re.split(r"^- ", read_lesson(path).section("Exercises"), flags=re.MULTILINE)[1:]
+    assert items
+    for item in items:
+        named = re.match(r"`([a-z0-9-]+)`", item)
+        assert named, f"expected an exercise's id in code at the start of '- {item.strip()}'"
+        assert re.findall(r"`grader start ([a-z0-9-]+)`", item) == [named[1]]
+        folders = [folder.parent.name for folder in (ROOT / "exercises").glob(f"*/{named[1]}")]
+        assert folders == [path.parent.name], f"expected a folder exercises/{path.parent.name}/{named[1]}"
