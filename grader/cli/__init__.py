@@ -7,6 +7,7 @@ click itself.
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 from pathlib import Path
 
@@ -95,6 +96,8 @@ def main() -> None:
         click.echo("Groundup runs on Linux, macOS and, on Windows, inside WSL2.", err=True)
         click.echo("Next: install WSL2 (wsl --install), open it, and clone the course there.", err=True)
         sys.exit(2)
+    # Being asked to end is treated as Ctrl-C: what was started is stopped and tidied.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         code = cli.main(prog_name="grader", standalone_mode=False)
     except GraderFault as error:

@@ -29,7 +29,7 @@ def report(report: Report, style: Style, *, folder: str, command: str) -> str:
     blocks += _waiting(report, style)
     blocks += ["", *_notes(report, style)]
     facts = [f"{report.seconds:.2f} s", f"seed {report.seed}"]
-    blocks.append(style.paint("  " + " · ".join([*facts, *_next(report, command)]), "dim"))
+    blocks += [style.paint(line, "dim") for line in _wrap(" · ".join([*facts, *_next(report, command)]), style, "  ")]
     return style.plain("\n".join(blocks))
 
 

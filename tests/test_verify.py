@@ -1,0 +1,122 @@
+"""The proof of an exercise: a sound one has no findings, every planted fault is found."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+
+import pytest
+
+from grader.authoring.findings import inspect
+from grader.authoring.verify import verify
+from tests.conftest import _APP, Finished, Mini
+
+
+def findings(mini: Mini, *, run: bool = True, repeat: int = 1) -> list[str]:
+    exercise = mini.course.exercise("hello")
+    found = verify(mini.course, (exercise,), repeat=repeat).findings if run else inspect(mini.course, exercise)
+    return [finding.shown(mini.root) for finding in found]
+
+
+def test_a_sound_exercise_has_no_findings(mini: Mini, grader: Callable[..., Finished]) -> None:
+    """The command says 'sound' and ends with 0; right solutions may be repeated."""
+    finished = grader("verify", "--repeat", "3")
+    assert finished.code == 0, finished.out
+    assert "1 exercises, 15 gradings" in finished.out and "sound" in finished.out
+
+
+def test_findings_end_with_three(mini: Mini, grader: Callable[..., Finished]) -> None:
+    """The exit code and the JSON tell a machine that there is work to do."""
+    (mini.exercise / "hints.md").unlink()
+    finished = grader("verify", "hello", "--json")
+    assert finished.code == 3
+    assert "missing" in finished.out
+
+
+def replace(mini: Mini, name: str, old: str, new: str) -> None:
+    path = mini.exercise / name
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+STATIC: list[tuple[str, Callable[[Mini], object], str]] = [
+    ("an orphan", lambda m: m.write(m.exercise, **{"todo.txt": ""}), r"hello/todo.txt: nothing reads this"),
+    ("an orphan in solutions", lambda m: m.write(m.solution / "old", **{"a": ""}), r"hello/old: nothing reads"),
+    ("an unused probe", lambda m: m.write(m.exercise / "checks" / "probes", x_py=""), r"probes/x.py: no check uses"),
+    ("a file nobody submits", lambda m: m.write(m.solution / "reference", **{"a.txt": ""}), r"a.txt: no pattern"),
+    ("a missing page", lambda m: (m.exercise / "README.md").unlink(), r"README.md: this is missing"),
+    ("a missing reference", lambda m: shutil.rmtree(m.solution / "reference"), r"no reference solution"),
+    ("a missing hint", lambda m: replace(m, "hints.md", "### Approach\n", ""), r"hints.md:1: task 1 needs the hints"),
+    ("an empty hint", lambda m: replace(m, "hints.md", "Think.", ""), r"hints.md:5: this hint is empty"),
+    ("a hint for no task", lambda m: replace(m, "hints.md", "## Task 2", "## Task 7"), r"a hint for task 7"),
+    ("a task without a check", lambda m: replace(m, "README.md", "\n## How", "3. **More.**\n\n## How"), r"README.md:9: no check"),
+    ("a check without a task", lambda m: replace(m, "README.md", "2. **Count.** One more each time.\n", ""), r"has no task 2"),
+    ("a check not announced", lambda m: replace(m, "README.md", "- GET /count answers", "- GET /count says"), r":11: '.*' is not announced"),
+    ("an announcement without a check", lambda m: replace(m, "README.md", "\n## Fine", "- It is fast\n\n## Fine"), r"begins its docstring with 'It is fast"),
+    ("headings in another order", lambda m: replace(m, "README.md", "## Contract", "## Agreement"), r"README.md:1: the headings"),
+    ("another title", lambda m: replace(m, "README.md", "# Hello", "# Goodbye"), r"README.md:1: the page opens with"),
+    ("ground that is not there", lambda m: replace(m, "checks/test_hello.py", '"test_greets"', '"test_greet"'), r"ground 'greet'"),
+    ("a need that is not there", lambda m: replace(m, "exercise.toml", "topics", 'needs = ["halo"]\ntopics'), r"exercise.toml:4: there is no exercise 'halo'"),
+    ("a stage without a lesson", lambda m: (m.root / "curriculum/01-basics/index.md").unlink(), r"no lesson"),
+    ("too few wrong solutions", lambda m: shutil.rmtree(m.solution / "wrong/greets--mistake-0"), r"4 wrong solutions"),
+    ("a wrong solution of no check", lambda m: (m.solution / "wrong/counts--mistake-0").rename(m.solution / "wrong/cuonts--x"), r"the check 'cuonts'"),
+    ("a wrong solution badly named", lambda m: (m.solution / "wrong/counts--mistake-0").rename(m.solution / "wrong/counts"), r"named <check>--<slug>"),
+    ("a wrong solution without words", lambda m: (m.solution / "wrong/counts--mistake-0/WRONG.md").unlink(), r"WRONG.md"),
+    ("a wrong solution with a novel", lambda m: m.write(m.solution / "wrong/counts--mistake-0", WRONG_md="A. B. C. D. E."), r"5 sentences"),
+    ("the reference's own file", lambda m: m.write(m.solution / "wrong/counts--mistake-0", Procfile="web: flask --app app run --port $PORT\n"), r"reference's own file"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("plant", "words"), [case[1:] for case in STATIC], ids=[case[0] for case in STATIC])
+def test_a_planted_fault_is_found(mini: Mini, plant: Callable[[Mini], object], words: str) -> None:
+    """Each fault of an exercise's files is a finding with its place."""
+    plant(mini)
+    assert any(re.search(words, finding) for finding in findings(mini, run=False)), findings(mini, run=False)
+
+
+def test_a_check_that_no_wrong_solution_proves_is_found(mini: Mini) -> None:
+    """Every check is named by at least one wrong solution."""
+    for path in list((mini.solution / "wrong").glob("counts--*")):
+        path.rename(path.with_name(path.name.replace("counts", "greets") + "-too"))
+    assert any("no wrong solution is named counts--" in finding for finding in findings(mini, run=False))
+
+
+def test_a_reference_that_fails_is_found(mini: Mini) -> None:
+    """The message names the check and what was expected."""
+    mini.write(mini.solution / "reference", app_py=_APP.replace("+= 1", "+= 3"))
+    assert any("reference should pass 'counts': failed expected" in finding for finding in findings(mini))
+
+
+def test_a_starter_that_passes_is_found(mini: Mini) -> None:
+    """An exercise that is done before it begins is none."""
+    mini.write(mini.exercise / "starter", app_py=_APP)
+    assert any("untouched starter passes" in finding for finding in findings(mini))
+
+
+def test_a_wrong_solution_that_passes_is_found(mini: Mini) -> None:
+    """A check that does not catch the mistake it is named for is worth nothing."""
+    mini.write(mini.solution / "wrong" / "counts--mistake-0", app_py=_APP + "# the same\n")
+    assert any("it should fail 'counts', but: passed" in finding for finding in findings(mini))
+
+
+def test_a_wrong_solution_that_crashes_is_found(mini: Mini) -> None:
+    """Failing is not erring: a mistake that never starts proves nothing."""
+    mini.write(mini.solution / "wrong" / "greets--mistake-0", app_py="import nowhere\n")
+    assert any("it should fail 'greets', but: crashed" in finding for finding in findings(mini))
+
+
+def test_a_check_that_breaks_is_found_where_it_stands(mini: Mini) -> None:
+    """An exception of the check's own is named with its line, not blamed on the solution."""
+    replace(mini, "checks/test_hello.py", '.object["count"] for', '.object["count"] / 0 for')
+    found = findings(mini)
+    assert any(re.search(r"test_hello.py:11: with reference: the check itself failed", f) for f in found), found
+
+
+def test_a_check_that_leans_on_another_is_found(mini: Mini) -> None:
+    """Shared and fresh worlds must agree; a check that needs leftovers contradicts itself."""
+    replace(mini, "checks/test_hello.py", "first, second = (", "old = http.get('/count').object['count']\n    first, second = (")
+    replace(mini, "checks/test_hello.py", "assert second == first + 1", "assert second > first + 0 and old > 1")
+    replace(mini, "checks/test_hello.py", '    word = rng.word()', '    http.get("/count")\n    word = rng.word()')
+    assert any("reference should pass 'counts'" in finding for finding in findings(mini))
