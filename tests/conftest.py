@@ -138,12 +138,16 @@ def mini(tmp_path: Path) -> Mini:
     )
     mini.write(mini.exercise, exercise_toml=manifest, README_md=_README, hints_md=hints)
     mini.write(mini.exercise / "checks", test_hello_py=_CHECKS)
-    mini.write(mini.exercise / "starter", app_py="from flask import Flask\n\napp = Flask(__name__)\n", Procfile=_PROCFILE)
+    mini.write(
+        mini.exercise / "starter", app_py="from flask import Flask\n\napp = Flask(__name__)\n", Procfile=_PROCFILE
+    )
     mini.write(mini.solution / "reference", app_py=_APP, Procfile=_PROCFILE)
     for check, number in (("greets", 3), ("counts", 2)):
         for slug in range(number):
-            wrong = _APP.replace('request.args["name"]', f'"you{slug}"') if check == "greets" else _APP.replace(
-                "+= 1", f"+= {slug + 2}"
+            wrong = (
+                _APP.replace('request.args["name"]', f'"you{slug}"')
+                if check == "greets"
+                else _APP.replace("+= 1", f"+= {slug + 2}")
             )
             folder = mini.solution / "wrong" / f"{check}--mistake-{slug}"
             mini.write(folder, app_py=wrong, WRONG_md="The author thought so. It costs.\n")

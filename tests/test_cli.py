@@ -32,7 +32,9 @@ def test_every_command_has_help_with_examples(grader: Run, command: str) -> None
 def test_help_loads_nothing_heavy(mini: Mini) -> None:
     """--help imports click and little else: start-up is a feature."""
     code = "import sys; sys.argv = ['grader', '--help']; from grader.cli import main\ntry: main()\nexcept SystemExit: print(*sys.modules)"
-    loaded = subprocess.run([GRADER[0], "-c", code], capture_output=True, text=True, check=True, cwd=mini.root).stdout.split()
+    loaded = subprocess.run(
+        [GRADER[0], "-c", code], capture_output=True, text=True, check=True, cwd=mini.root
+    ).stdout.split()
     assert not {"pytest", "httpx", "rich", "tomllib", "grader.course", "grader.grading", "watchfiles"} & set(loaded)
 
 
@@ -88,7 +90,9 @@ def test_the_json_report_keeps_its_schema(mini: Mini, grader: Run, broken: bool)
         finished = grader("check", "hello", "--json", "--seed", "abcd")
         jsonschema.validate(report := json.loads(finished.out), SCHEMA)
         assert report["seed"] == "abcd"
-        assert finished.code == (0 if report["passed"] else 3 if any(c["outcome"] == "broken" for c in report["checks"]) else 1)
+        assert finished.code == (
+            0 if report["passed"] else 3 if any(c["outcome"] == "broken" for c in report["checks"]) else 1
+        )
 
 
 def test_an_unknown_id_gets_the_nearest_one(mini: Mini, grader: Run) -> None:
@@ -157,10 +161,16 @@ def test_starting_twice_overwrites_nothing(mini: Mini, grader: Run) -> None:
         ('title = "x"\nlevel = "easy"\nminutes = "5"\ntopics = []\nsubmit = ["*"]\n', 3, "a whole number"),
         ('title = "x"\nlevel = "easy"\nminutes = 5\ntopics = [1]\nsubmit = ["*"]\n', 4, "a list of strings"),
         ('title = "x"\nlevel = "easy"\nminutes = 5\ntopics = []\nsubmit = ["*"]\npints = 2\n', 6, "not a field"),
-        ('title = "x"\nlevel = "easy"\nminutes = 5\ntopics = []\nsubmit = ["*"]\n[limits]\nram = 2\n', 7, "not a limit"),
+        (
+            'title = "x"\nlevel = "easy"\nminutes = 5\ntopics = []\nsubmit = ["*"]\n[limits]\nram = 2\n',
+            7,
+            "not a limit",
+        ),
     ],
 )
-def test_an_unreadable_manifest_is_the_authors_move(mini: Mini, grader: Run, manifest: str, line: int, words: str) -> None:
+def test_an_unreadable_manifest_is_the_authors_move(
+    mini: Mini, grader: Run, manifest: str, line: int, words: str
+) -> None:
     """The message names the file, the line and the field, and says that it is not the learner's fault."""
     mini.submit()
     (mini.exercise / "exercise.toml").write_text(manifest)
@@ -174,7 +184,8 @@ def test_two_checks_at_the_same_time_do_not_disturb_each_other(mini: Mini, grade
     """Both give the right verdict, and both are remembered."""
     mini.submit()
     both = [
-        subprocess.Popen([*GRADER, "check", "hello"], cwd=mini.root, stdout=subprocess.PIPE, text=True) for _ in range(2)
+        subprocess.Popen([*GRADER, "check", "hello"], cwd=mini.root, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
     ]
     assert all("2 of 2" in process.communicate(timeout=60)[0] for process in both)
     assert [process.returncode for process in both] == [0, 0]

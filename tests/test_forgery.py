@@ -23,7 +23,9 @@ def test_probed(probe, rng):
 
 def judge_functions(mini: Mini, app: str, **files: str) -> Report:
     """Grade ``app.py`` by two checks of a function ``add``."""
-    mini.write(mini.exercise / "checks" / "probes", add_py="def probe(a, b):\n    import app\n    return app.add(a, b)\n")
+    mini.write(
+        mini.exercise / "checks" / "probes", add_py="def probe(a, b):\n    import app\n    return app.add(a, b)\n"
+    )
     mini.judge(_FUNCTION_CHECKS, app_py=app, **files)
     return mini.grade()
 

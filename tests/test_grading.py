@@ -174,11 +174,39 @@ def test_an_exception_in_a_view_is_traced_to_its_line(mini: Mini) -> None:
     """A 500 names the exception and the learner's line from the program's own log."""
     from tests.conftest import _APP
 
-    mini.submit(app_py=_APP.replace('request.args["name"]', '1 / 0'))
+    mini.submit(app_py=_APP.replace('request.args["name"]', "1 / 0"))
     first = mini.grade().results[0]
     assert first.outcome is Outcome.FAILED
     assert "ZeroDivisionError" in first.message
     assert first.where == "app.py:6"
+
+
+def test_what_a_function_prints_is_shown_when_it_fails(mini: Mini) -> None:
+    """Print debugging works: the output of a failing call stands in the report."""
+    results = mini.judge(
+        '''
+        @pytest.mark.task(1)
+        def test_one(call):
+            """One."""
+            assert call("app:double", 4) == 8
+        @pytest.mark.task(1)
+        def test_two(call):
+            """Two."""
+            call("app:leave")
+        ''',
+        app_py="""
+        import sys
+        def double(n):
+            print("doubling", n, "\\x1b[31m")
+            return n
+        def leave():
+            sys.exit("bye")
+        """,
+    )
+    assert results["one"].message == "expected 8, got 4"
+    assert results["one"].transcript == ("double(4) → 4",)
+    assert results["one"].log == ("doubling 4 ",)
+    assert results["two"].message == "expected an answer, but your code ended the program (exit)"
 
 
 def test_an_answer_that_never_comes_times_out(mini: Mini) -> None:
@@ -234,7 +262,10 @@ def test_a_check_that_fails_by_itself_is_the_authors_fault(mini: Mini) -> None:
 def test_checks_that_cannot_be_imported_are_the_authors_fault(mini: Mini) -> None:
     """Nothing counts as judged, and the report is incomplete."""
     mini.submit()
-    mini.write(mini.exercise / "checks", test_hello_py="import nowhere\n" + (mini.exercise / "checks" / "test_hello.py").read_text())
+    mini.write(
+        mini.exercise / "checks",
+        test_hello_py="import nowhere\n" + (mini.exercise / "checks" / "test_hello.py").read_text(),
+    )
     report = mini.grade()
     assert report.incomplete
     assert outcomes(report) == [Outcome.NOT_RUN, Outcome.NOT_RUN]
@@ -245,7 +276,9 @@ def test_a_failure_on_a_used_program_is_judged_again_on_a_fresh_one(mini: Mini) 
     """Sharing a process never costs a point: only the fresh verdict counts."""
     from tests.conftest import _APP
 
-    once = _APP.replace('{"hello": request.args["name"]}', '{"hello": request.args["name"]} if not seen[0] else ("", 500)')
+    once = _APP.replace(
+        '{"hello": request.args["name"]}', '{"hello": request.args["name"]} if not seen[0] else ("", 500)'
+    )
     results = mini.judge(
         '''
         @pytest.mark.task(1)

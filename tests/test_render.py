@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ def check(name: str, task: int, after: tuple[str, ...] = ()) -> Check:
     return Check(name, f"test_{name}", f"The {name} holds", task, 1, after, False, Path("t.py"), 1)
 
 
-def report(*results: CheckResult, **changes: object) -> Report:
+def report(*results: CheckResult, **changes: Any) -> Report:
     exercise = Exercise(
         "notes", "01-x", "Notes, a title long enough to be cut when the terminal is narrow", Level.EASY, 5, (), "", (),
         ("*",), (), Limits(), Path("x"), tuple(result.check for result in results),
@@ -24,7 +25,7 @@ def report(*results: CheckResult, **changes: object) -> Report:
     return replace(Report(exercise, Path("work/notes"), "5c1e", "sandbox", results, 0.214), **changes)
 
 
-def shown(report: Report, **style: object) -> str:
+def shown(report: Report, **style: Any) -> str:
     return text.report(report, replace(Style(), **style), folder="work/notes", command="grader")
 
 

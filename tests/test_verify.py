@@ -43,7 +43,7 @@ def replace(mini: Mini, name: str, old: str, new: str) -> None:
 
 STATIC: list[tuple[str, Callable[[Mini], object], str]] = [
     ("an orphan", lambda m: m.write(m.exercise, **{"todo.txt": ""}), r"hello/todo.txt: nothing reads this"),
-    ("an orphan in solutions", lambda m: m.write(m.solution / "old", **{"a": ""}), r"hello/old: nothing reads"),
+    ("an orphan in solutions", lambda m: m.write(m.solution / "old", a=""), r"hello/old: nothing reads"),
     ("an unused probe", lambda m: m.write(m.exercise / "checks" / "probes", x_py=""), r"probes/x.py: no check uses"),
     ("a file nobody submits", lambda m: m.write(m.solution / "reference", **{"a.txt": ""}), r"a.txt: no pattern"),
     ("a missing page", lambda m: (m.exercise / "README.md").unlink(), r"README.md: this is missing"),
@@ -116,7 +116,12 @@ def test_a_check_that_breaks_is_found_where_it_stands(mini: Mini) -> None:
 
 def test_a_check_that_leans_on_another_is_found(mini: Mini) -> None:
     """Shared and fresh worlds must agree; a check that needs leftovers contradicts itself."""
-    replace(mini, "checks/test_hello.py", "first, second = (", "old = http.get('/count').object['count']\n    first, second = (")
+    replace(
+        mini,
+        "checks/test_hello.py",
+        "first, second = (",
+        "old = http.get('/count').object['count']\n    first, second = (",
+    )
     replace(mini, "checks/test_hello.py", "assert second == first + 1", "assert second > first + 0 and old > 1")
-    replace(mini, "checks/test_hello.py", '    word = rng.word()', '    http.get("/count")\n    word = rng.word()')
+    replace(mini, "checks/test_hello.py", "    word = rng.word()", '    http.get("/count")\n    word = rng.word()')
     assert any("reference should pass 'counts'" in finding for finding in findings(mini))

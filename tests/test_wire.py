@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -49,7 +49,10 @@ def test_any_line_is_data_or_a_value_error(line: str | bytes) -> None:
 @given(
     st.dictionaries(
         st.sampled_from(["$bytes", "$datetime", "$float", "$map"]),
-        st.none() | st.integers() | st.text() | st.lists(st.lists(st.integers() | st.dictionaries(st.text(), st.none()))),
+        st.none()
+        | st.integers()
+        | st.text()
+        | st.lists(st.lists(st.integers() | st.dictionaries(st.text(), st.none()))),
         max_size=2,
     )
 )

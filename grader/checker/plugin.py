@@ -6,6 +6,7 @@ verdict counts: sharing a process is for speed and must never cost a learner a p
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from collections.abc import Callable, Generator
@@ -24,6 +25,10 @@ from grader.sandbox import SandboxUnavailable
 from grader.sandbox.launch import describe
 
 _LOG_LINES = 20
+# What Flask's development server prints by itself: banners and one line a request.
+_CHATTER = re.compile(
+    r'^ \* |WARNING: This is a development server|Press CTRL\+C to quit|^\S+ - - \[[^\]]+\] ".*" \d{3} -'
+)
 
 
 @dataclass(frozen=True)
@@ -121,20 +126,21 @@ class CheckPlugin:
         with self._alarm():
             runtestprotocol(item, log=False, nextitem=nextitem)
         verdict = judge(self._error) if self._error else Verdict(Outcome.PASSED)
-        log = self.world.logs()
+        log: list[str] = self.world.logs() if self._error else []
         ending = self.world.end_check()
         if verdict.outcome is Outcome.PASSED and ending:
             verdict = Verdict(Outcome.CRASHED, f"your program {describe(ending)} after it had answered")
-        if verdict.outcome is Outcome.FAILED and verdict.where is None:
+        if verdict.outcome is Outcome.FAILED and self.transcript.ends_with_a_server_error():
             # A view that raised answers 500; the reason stands in the program's own log.
             trace = self.world.relative_place(log)
             if trace:
                 verdict.message += f"\nyour program's log says {trace[0]}"
-                verdict.where = trace[1]
+                verdict.where = verdict.where or trace[1]
         verdict.seconds = time.monotonic() - started
         if verdict.outcome is not Outcome.PASSED:
             verdict.transcript = self.transcript.lines()
-            verdict.log = [printable(line, 300) for line in log[-_LOG_LINES:]]
+            verdict.log = [printable(line, 300) for line in log if not _CHATTER.search(line)][-_LOG_LINES:]
+            verdict.message = "\n".join(printable(line, 600) for line in verdict.message.split("\n"))
         return verdict
 
     def _keep(self, function: str, verdict: Verdict, missing: list[str]) -> None:

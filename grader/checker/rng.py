@@ -29,7 +29,7 @@ class Rng(random.Random):
                 found.append(word)
         return found
 
-    def text(self, words: int = 4) -> str:
+    def text(self, words: int = 2) -> str:
         """A line of words with one character in it that careless code stumbles over."""
         parts = self.words(words)
         parts.insert(self.randrange(words), self.choice(_ASTONISHING))

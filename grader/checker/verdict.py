@@ -45,6 +45,8 @@ def judge(error: BaseException) -> Verdict:
             return Verdict(Outcome.TIMED_OUT, error.what, error.where)
         case Raised() if _MEMORY.search(error.type_name):
             return Verdict(Outcome.OUT_OF_MEMORY, f"your code raised {error.what}", error.where)
+        case Raised() if error.type_name == "SystemExit":
+            return Verdict(Outcome.FAILED, "expected an answer, but your code ended the program (exit)", error.where)
         case Raised():
             return Verdict(Outcome.FAILED, f"expected an answer, got an exception: {error.what}", error.where)
         case NotData():

@@ -84,7 +84,8 @@ class World:
         return self._sandbox
 
     def begin_check(self) -> None:
-        """Remember where the log stands, so that a check sees its own lines only."""
+        """Remember where the logs stand, so that a check sees its own lines only."""
+        self._sandbox.asked.clear()
         self._mark = len(self._web.log) if self._web else 0
 
     def end_check(self) -> Ending | None:
@@ -101,7 +102,10 @@ class World:
 
     def logs(self) -> list[str]:
         """What every process of this check printed, the shared one first."""
-        return self.printed() + [line for running in self._extra for line in running.lines]
+        for running in self._sandbox.asked:
+            running.log.finish(0.2)
+        own = [*self._extra, *self._sandbox.asked]
+        return self.printed() + [line for running in own for line in running.lines]
 
     def web(self) -> Running:
         """The shared ``web`` process, started if it is not there.

@@ -41,8 +41,7 @@ def _header(report: Report, style: Style) -> str:
     share = share if report.passed else min(share, 99)
     score = f"{passed} of {len(report.results)} · {share} %"
     room = style.width - len(score) - 2
-    if len(name) > room:
-        name = name[: max(room - 1, 1)] + "…"
+    name = _cut(name, max(room, 2))
     colour = "green" if report.passed else "yellow" if passed else "red"
     return style.paint(name, "bold") + " " * (style.width - len(name) - len(score)) + style.paint(score, colour)
 
@@ -60,17 +59,33 @@ def _result(result: CheckResult, style: Style, folder: str) -> Iterable[str]:
     if hidden > 0:
         yield style.paint(f"        … {hidden} earlier", "dim")
     for line in result.transcript[-_TRANSCRIPT_LINES:]:
-        yield from (style.paint(part, "dim") for part in _wrap(line, style, "        ", "          "))
+        yield from (style.paint(part, "dim") for part in _exchange(line, style))
     if result.outcome in _KINDS:
         yield from (style.paint(part, "yellow") for part in _wrap(_KINDS[result.outcome], style, "      "))
     for paragraph in result.message.split("\n"):
         yield from _wrap(paragraph, style, "      ")
     if result.where:
         yield style.paint(f"      at {folder}/{result.where}", "cyan")
-    if result.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT, Outcome.OUT_OF_MEMORY, Outcome.FORBIDDEN) and result.log:
-        yield style.paint("      The end of what it printed:", "dim")
+    if result.log and "your program's log says" not in result.message:
+        yield style.paint("      What it printed last:", "dim")
         for line in result.log[-_LOG_LINES:]:
             yield style.paint(f"        {line[: style.width - 8]}", "dim")
+
+
+def _exchange(line: str, style: Style) -> Iterable[str]:
+    """One exchange on one line, or what was sent above what came back; the whole is in --json."""
+    room = style.width - 8
+    if len(line) <= room:
+        yield f"        {line}"
+        return
+    sent, arrow, received = line.partition(" → ")
+    yield f"        {_cut(sent, room)}"
+    if arrow:
+        yield f"          → {_cut(received, room - 4)}"
+
+
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: room - 1] + "…"
 
 
 def _wrap(text: str, style: Style, first: str, rest: str | None = None) -> list[str]:

@@ -45,7 +45,8 @@ class Sandbox:
 
     ``submission`` is a folder of plain files, readable by anyone, that the programs get
     a fresh copy of. With ``contained`` false the runner is an ordinary process of the
-    user's: fit for one's own code only.
+    user's: fit for one's own code only. ``asked`` holds the processes of calls and
+    probes, for whoever wants to read what they printed.
     """
 
     def __init__(self, submission: Path, limits: Limits, *, contained: bool) -> None:
@@ -58,6 +59,7 @@ class Sandbox:
         self._asking = threading.Lock()
         self._lost = False
         self._private: Path | None = None
+        self.asked: list[Running] = []
         self._uid = os.getuid()
         ours, theirs = socket.socketpair()
         self._control = ours
@@ -166,6 +168,7 @@ class Sandbox:
 
     def _ask(self, name: str, job: dict[str, Any], seconds: float) -> Any:
         running, channel = self._fork(name, 0)
+        self.asked.append(running)
         with channel:
             channel.settimeout(seconds)
             try:

@@ -167,19 +167,17 @@ def test_connection_close_is_honoured(connect, rng):
 @pytest.mark.after("test_one_connection_serves_many_requests")
 def test_head_is_get_without_the_body(connect, rng):
     """HEAD answers what GET would, without the body."""
-    unknown = f"/{rng.word(4)}"
     with connect() as connection:
-        for target, status in (("/", 200), (unknown, 404), ("/echo", 405)):
+        for target in ("/", f"/{rng.word(4)}", "/echo"):
             connection.send(request("HEAD", target))
             head = read_answer(connection, f"HEAD {target}", method="HEAD")
             connection.send(request("GET", target))
             get = read_answer(connection, f"GET {target}, right after HEAD {target}")
-            if target == "/":
-                assert head.status == status, f"HEAD {target}"
-                assert head.header("content-length") == str(len(get.body)), f"the Content-Length after HEAD {target}"
-                assert head.header("content-type") == get.header("content-type"), (
-                    f"the content type after HEAD {target}"
-                )
+            assert head.status == get.status, f"HEAD {target}"
+            if get.status == 200:
+                size, kind = str(len(get.body)), get.header("content-type")
+                assert head.header("content-length") == size, f"the Content-Length after HEAD {target}"
+                assert head.header("content-type") == kind, f"the content type after HEAD {target}"
 
 
 @pytest.mark.task(4)

@@ -14,20 +14,20 @@ def addresses(rng, count):
 
 
 def chain(rng, links, smallest_at):
-    """Records that lead over ``links`` aliases to one to three addresses, and what resolving them gives.
+    """Records that lead over ``links`` aliases to some addresses, and what resolving them gives.
 
-    ``smallest_at`` is the step with the smallest TTL: an alias, or the addresses as the last one.
+    ``smallest_at`` is the step with the smallest TTL: an alias, or ``links`` for the last of the addresses.
     """
     names = host_names(rng, links + 1)
-    found = addresses(rng, rng.randint(1, 3))
-    ttls = [rng.randint(300, 9_000) for _ in range(links + 1)]
-    ttls[smallest_at] = rng.randint(60, 200)
-    steps = [record(names[n], "CNAME", names[n + 1], ttls[n]) for n in range(links)]
-    steps += [record(names[-1], "A", address, ttls[-1]) for address in found]
+    way = [record(names[n], "CNAME", names[n + 1], rng.randint(300, 9_000)) for n in range(links)]
+    found = [record(names[-1], "A", address, rng.randint(300, 9_000)) for address in addresses(rng, rng.randint(2, 4))]
+    smallest = rng.randint(60, 200)
+    (way[smallest_at] if smallest_at < links else found[-1])["ttl"] = smallest
     # Records that are on nobody's way, with TTLs smaller than any that counts.
+    others = [record(names[-1], "TXT", rng.text(), rng.randint(1, 50))]
     for kind, value in (("A", "198.51.100.7"), ("TXT", rng.text()), ("MX", "mail.test")):
-        steps.append(record(f"{rng.word(4)}.test", kind, value, rng.randint(1, 50)))
-    steps.append(record(names[-1], "TXT", rng.text(), rng.randint(1, 50)))
-    rng.shuffle(steps)
-    in_order = [step["value"] for step in steps if step["name"] == names[-1] and step["type"] == "A"]
-    return names[0], steps, {"addresses": in_order, "ttl": ttls[smallest_at]}
+        others.append(record(f"{rng.word(4)}.test", kind, value, rng.randint(1, 50)))
+    records = list(found)
+    for step in rng.sample(way + others, len(way + others)):
+        records.insert(rng.randint(0, len(records)), step)
+    return names[0], records, {"addresses": [step["value"] for step in found], "ttl": smallest}

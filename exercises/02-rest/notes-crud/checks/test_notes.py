@@ -116,7 +116,7 @@ def test_ids_are_never_reused(http, rng):
     """An id is never given out again after a delete."""
     notes = [create(http, rng) for _ in range(rng.randint(3, 5))]
     seen = set(ids(notes))
-    for note in rng.sample(notes, 2) + [notes[-1]]:
+    for note in [*rng.sample(notes, 2), notes[-1]]:
         http.delete(f"/notes/{note['id']}")
         new = create(http, rng)["id"]
         assert new not in seen, f"expected an id not seen before, got {new}"

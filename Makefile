@@ -1,0 +1,58 @@
+# Everything a clone needs. `make learn` and `make test` are the two commands to know.
+#
+# uv is used where it is installed, else venv and pip. Nothing here needs root.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help learn test check lint types contracts pytest verify bench lock clean
+
+help:
+	@echo "make learn    set up, start the next exercise, check it"
+	@echo "make test     set up, then prove the project: lint, types, contracts, tests, grader verify"
+	@echo "make bench    measure a check beside plain pytest"
+	@echo "make lock     renew the lock files after a change of dependencies (needs uv)"
+	@echo "make clean    remove .venv (your work/ stays)"
+
+learn: $(VENV)/.ready
+	@$(BIN)/grader learn
+
+test: check
+
+check: lint types contracts pytest verify
+
+lint: $(VENV)/.ready-dev
+	$(BIN)/ruff format --check grader tests bench
+	$(BIN)/ruff check .
+
+types: $(VENV)/.ready-dev
+	$(BIN)/mypy
+
+contracts: $(VENV)/.ready-dev
+	$(BIN)/lint-imports --no-logo
+
+verify: $(VENV)/.ready-dev
+	$(BIN)/grader verify
+
+pytest: $(VENV)/.ready-dev
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/.ready-dev
+	$(BIN)/python bench/one_check.py
+
+lock:
+	uv lock --upgrade
+	uv export -q --no-emit-project --no-header --no-annotate --no-dev -o requirements.lock
+	uv export -q --no-emit-project --no-header --no-annotate --group dev -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/.ready: requirements.lock pyproject.toml bin/setup
+	@sh bin/setup "$(PYTHON)" $(VENV) requirements.lock
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
+	@sh bin/setup "$(PYTHON)" $(VENV) requirements-dev.lock
+	@touch $@
