@@ -295,6 +295,53 @@ def test_a_failure_on_a_used_program_is_judged_again_on_a_fresh_one(mini: Mini) 
     assert [result.outcome for result in results.values()] == [Outcome.PASSED, Outcome.PASSED]
 
 
+def test_a_blocked_end_of_one_module_does_not_disturb_the_next(mini: Mini) -> None:
+    """Checks may stand in several modules, whatever the last of one came to."""
+    mini.write(
+        mini.exercise / "checks",
+        test_more_py='''
+        import pytest
+        @pytest.mark.task(2)
+        def test_more(call):
+            """More."""
+            assert call("app:one") == 1
+        ''',
+    )
+    results = mini.judge(
+        '''
+        @pytest.mark.task(1)
+        def test_one(call):
+            """One."""
+            assert call("app:one") == 2
+        @pytest.mark.task(1)
+        @pytest.mark.after("test_one")
+        def test_two(call):
+            """Two."""
+        ''',
+        app_py="def one():\n    return 1\n",
+    )
+    assert [r.outcome for r in results.values()] == [Outcome.FAILED, Outcome.BLOCKED, Outcome.PASSED]
+
+
+def test_a_thread_that_raises_is_traced_to_its_line(mini: Mini) -> None:
+    """A connection that closes for an exception names it, from the program's own log."""
+    mini.submit(
+        app_py="""
+        import os, socket, threading
+        def serve(peer):
+            peer.recv(4096)
+            raise LookupError("which page?")
+        server = socket.create_server(("127.0.0.1", int(os.environ["PORT"])))
+        while True:
+            threading.Thread(target=serve, args=server.accept()[:1]).start()
+        """,
+        Procfile="web: python app.py\n",
+    )
+    first = mini.grade().results[0]
+    assert "LookupError: which page?" in first.message
+    assert first.where == "app.py:4"
+
+
 def test_files_written_by_the_program_are_gone_in_a_fresh_world(mini: Mini) -> None:
     """A fresh check finds the folder as it was handed in."""
     results = mini.judge(

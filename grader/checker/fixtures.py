@@ -14,7 +14,7 @@ from grader.checker.patience import eventually as _eventually
 from grader.checker.patience import race as _race
 from grader.checker.plugin import CheckPlugin
 from grader.checker.rng import Rng
-from grader.checker.tcp import Connection
+from grader.checker.tcp import ANSWER_SECONDS, Connection
 from grader.checker.transcript import as_json
 from grader.sandbox import ProgramDied, Running
 from grader.sandbox.process import Ending
@@ -102,14 +102,14 @@ def program(_plugin: CheckPlugin) -> Iterator[Program]:
 
 
 @pytest.fixture
-def connect(_plugin: CheckPlugin) -> Iterator[Callable[[], Connection]]:
-    """Opens raw TCP connections to the learner's shared ``web`` process."""
+def connect(_plugin: CheckPlugin) -> Iterator[Callable[..., Connection]]:
+    """``connect(seconds=5)`` opens a raw TCP connection to the learner's shared ``web`` process."""
     opened: list[Connection] = []
 
-    def connect() -> Connection:
+    def connect(seconds: float = ANSWER_SECONDS) -> Connection:
         running = _plugin.world.web()
         try:
-            connection = Connection(running.port, _plugin.transcript)
+            connection = Connection(running.port, _plugin.transcript, seconds)
         except OSError as error:
             ending = running.wait(0.3)
             if ending:

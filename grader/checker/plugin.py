@@ -83,7 +83,7 @@ class CheckPlugin:
             self._say({"event": "broken", "message": lines[-1] if lines else "the checks cannot be collected"})
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool:
         """Judge one check: blocked, once, or once more in a fresh world."""
         function = _function(item)
         ground = [name for mark in item.iter_markers("after") for name in mark.args]
@@ -97,10 +97,10 @@ class CheckPlugin:
             if fresh:
                 self.world.reset()
             used = not self.world.fresh
-            verdict = self._judge_once(item, nextitem)
+            verdict = self._judge_once(item)
             if used and verdict.outcome is not Outcome.PASSED and time.monotonic() < self._deadline:
                 self.world.reset()
-                verdict = self._judge_once(item, nextitem)
+                verdict = self._judge_once(item)
             self._spoiled = verdict.outcome is not Outcome.PASSED
         self._keep(function, verdict, missing)
         return True
@@ -118,20 +118,22 @@ class CheckPlugin:
         """Comparisons speak the way reports do."""
         return compared(op, left, right)
 
-    def _judge_once(self, item: pytest.Item, nextitem: pytest.Item | None) -> Verdict:
+    def _judge_once(self, item: pytest.Item) -> Verdict:
         self._error = None
         self.transcript.clear()
         self.world.begin_check()
         started = time.monotonic()
         with self._alarm():
-            runtestprotocol(item, log=False, nextitem=nextitem)
+            # No next item: the one that follows may turn out blocked and never run, and
+            # pytest must not keep anything set up for it.
+            runtestprotocol(item, log=False, nextitem=None)
         verdict = judge(self._error) if self._error else Verdict(Outcome.PASSED)
         log: list[str] = self.world.logs() if self._error else []
         ending = self.world.end_check()
         if verdict.outcome is Outcome.PASSED and ending:
             verdict = Verdict(Outcome.CRASHED, f"your program {describe(ending)} after it had answered")
-        if verdict.outcome is Outcome.FAILED and self.transcript.ends_with_a_server_error():
-            # A view that raised answers 500; the reason stands in the program's own log.
+        if verdict.outcome is Outcome.FAILED and not self.transcript.ends_well():
+            # Whatever raised answers 500 or closes the connection; why stands in the log.
             trace = self.world.relative_place(log)
             if trace:
                 verdict.message += f"\nyour program's log says {trace[0]}"

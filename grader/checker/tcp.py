@@ -29,10 +29,10 @@ class Connection:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=seconds)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def send(self, data: bytes, *, note: bool = True) -> None:
-        """Send all of ``data`` as it is; with ``note`` false it stays out of the transcript."""
+    def send(self, data: bytes, *, note: str | bool = True) -> None:
+        """Send all of ``data`` as it is; ``note`` is what the transcript says, False for nothing."""
         if note:
-            self._number = self._transcript.sent(printable(data))
+            self._number = self._transcript.sent(note if isinstance(note, str) else printable(data))
         try:
             self._socket.sendall(data)
         except TimeoutError:

@@ -31,10 +31,10 @@ class Transcript:
         if number < len(self._lines):
             self._lines[number] += ARROW + text
 
-    def ends_with_a_server_error(self) -> bool:
-        """Whether the last answer had a status of 500 or above."""
-        answers = [line.rpartition(ARROW)[2] for line in self._lines if ARROW in line]
-        return bool(answers) and re.match(r"5\d\d\b", answers[-1]) is not None
+    def ends_well(self) -> bool:
+        """Whether the last answer was an HTTP status below 500."""
+        last = self._lines[-1] if self._lines else ""
+        return re.match(r"[1-4]\d\d\b", last.rpartition(ARROW)[2]) is not None
 
     def lines(self) -> list[str]:
         """At most 200 lines: the first of a long check say less than the last."""
