@@ -46,10 +46,11 @@ def command(bwrap: str, submission: Path, *, as_root: bool) -> list[str]:
         walls += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         walls += ["--unshare-user"]
-    walls += [*_system(), *_interpreter(), *_etc()]
     walls += ["--proc", "/proc", "--dev", "/dev"]
     for disk, mode in ((APP, "0777"), ("/tmp", "1777"), ("/dev/shm", "1777")):  # noqa: S108 inside, and its own
         walls += ["--size", str(_DISK_BYTES), "--perms", mode, "--tmpfs", disk]
+    # After the disks: a clone may lie in /tmp, and its interpreter with it.
+    walls += [*_system(), *_interpreter(), *_etc()]
     walls += ["--ro-bind", str(submission), SUBMISSION]
     for part in ("__init__.py", "wire.py", "runner"):
         walls += ["--ro-bind", str(_PACKAGE / part), f"{RUNNER}/grader/{part}"]
