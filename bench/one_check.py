@@ -51,7 +51,7 @@ def warm(*, always_fresh: bool) -> Callable[[], float]:
     submission = collect(exercise, *course.reference(exercise).layers)
 
     def measure() -> float:
-        with Preparation(exercise.limits, submission) as preparation:
+        with Preparation.of(exercise, submission) as preparation:
             time.sleep(WARM_UP_SECONDS)
             started = time.perf_counter()
             report = preparation.judge(exercise, submission, Options(new_seed(), always_fresh=always_fresh))

@@ -91,7 +91,7 @@ def _run(
 
     def grade(trial: Trial) -> Report:
         submission = collect(trial.exercise, *trial.variant.layers)
-        with Preparation(trial.exercise.limits, submission) as preparation:
+        with Preparation.of(trial.exercise, submission) as preparation:
             running.add(preparation)
             if stopping:
                 raise KeyboardInterrupt

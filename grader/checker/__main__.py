@@ -1,7 +1,8 @@
 """The process around one judgement: prepare, wait for the order, judge, leave.
 
-Reads two JSON lines on stdin, ``prepare`` and ``judge``; writes events to the descriptor
-that was its stdout. Preparing ahead of the order is what makes ``grader watch`` quick.
+Reads two JSON lines on stdin, what to prepare for and the order to judge; writes events
+to the descriptor that was its stdout. Everything that can be done ahead of the order is,
+which is what makes ``grader watch`` quick.
 """
 
 from __future__ import annotations
@@ -48,10 +49,8 @@ def main() -> None:
     try:
         from grader.checker import run
 
-        order = sys.stdin.readline()
-        if order:
-            run.judge(world, json.loads(order), limits, events.say)
-            events.say({"event": "done"})
+        run.judge(world, prepare["checks"], limits.seconds, sys.stdin.readline, events.say)
+        events.say({"event": "done"})
     finally:
         with contextlib.suppress(OSError):
             world.close()

@@ -149,7 +149,7 @@ def files(_plugin: CheckPlugin) -> Path:
 @pytest.fixture
 def rng(_plugin: CheckPlugin, request: pytest.FixtureRequest) -> Rng:
     """Random data that ``--seed`` repeats."""
-    return Rng(_plugin.settings.seed, request.node.name)
+    return Rng(_plugin.order.seed, request.node.name)
 
 
 @pytest.fixture

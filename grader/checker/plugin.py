@@ -6,6 +6,7 @@ verdict counts: sharing a process is for speed and must never cost a learner a p
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import time
@@ -32,49 +33,57 @@ _CHATTER = re.compile(
 
 
 @dataclass(frozen=True)
-class Settings:
+class Order:
     """What to judge: ``functions`` are names of checks, None for all of them.
 
     ``changed`` says that the submission's files are newer than the sandbox.
     """
 
-    functions: frozenset[str] | None
     seed: str
-    always_fresh: bool
-    seconds: int
-    changed: bool
+    functions: list[str] | None = None
+    fresh: bool = False
+    changed: bool = False
 
 
 class CheckPlugin:
     """One run over an exercise's checks; ``say`` receives an event for each."""
 
-    def __init__(self, world: World, settings: Settings, say: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self,
+        world: World,
+        seconds: int,
+        read_order: Callable[[], str],
+        say: Callable[[dict[str, Any]], None],
+    ) -> None:
         self.world = world
-        self.settings = settings
+        self.order = Order("")
         self.transcript = Transcript()
+        self._seconds = seconds
+        self._read_order = read_order
         self._say = say
         self._outcomes: dict[str, Outcome] = {}
         self._error: BaseException | None = None
         self._spoiled = False
-        self._deadline = time.monotonic() + settings.seconds
+        self._deadline = 0.0
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep the checks that were asked for."""
-        if self.settings.functions is not None:
-            items[:] = [item for item in items if _function(item) in self.settings.functions]
-
-    def pytest_collection_finish(self) -> None:
-        """Collecting is what there was to do while the sandbox warmed up."""
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Collecting is what there was to do while the sandbox warmed up; now wait for the order."""
         try:
             isolation, reason = self.world.wait_until_ready()
         except SandboxUnavailable as error:
             self._say({"event": "unavailable", "message": str(error)})
             pytest.exit("nothing can be started here")
-        if self.settings.changed:
+        self._say({"event": "ready", "isolation": isolation, "reason": reason})
+        line = self._read_order()
+        if not line:
+            pytest.exit("nobody wants anything judged")
+        self.order = Order(**json.loads(line))
+        self._deadline = time.monotonic() + self._seconds
+        if self.order.functions is not None:
+            session.items[:] = [item for item in session.items if _function(item) in self.order.functions]
+        if self.order.changed:
             self.world.fresh = False
             self.world.reset()
-        self._say({"event": "ready", "isolation": isolation, "reason": reason})
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A module of checks that cannot be imported is its author's fault."""
@@ -89,11 +98,11 @@ class CheckPlugin:
         ground = [name for mark in item.iter_markers("after") for name in mark.args]
         missing = [n for n in ground if self._outcomes.get(n, Outcome.PASSED) is not Outcome.PASSED]
         if time.monotonic() > self._deadline:
-            verdict = Verdict(Outcome.NOT_RUN, f"the {self.settings.seconds} s for all checks were used up before it")
+            verdict = Verdict(Outcome.NOT_RUN, f"the {self._seconds} s for all checks were used up before it")
         elif missing:
             verdict = Verdict(Outcome.BLOCKED)
         else:
-            fresh = self._spoiled or self.settings.always_fresh or item.get_closest_marker("fresh") is not None
+            fresh = self._spoiled or self.order.fresh or item.get_closest_marker("fresh") is not None
             if fresh:
                 self.world.reset()
             used = not self.world.fresh
@@ -165,7 +174,7 @@ class CheckPlugin:
         )
 
     def _alarm(self) -> _Alarm:
-        return _Alarm(self._deadline, self.settings.seconds)
+        return _Alarm(self._deadline, self._seconds)
 
 
 class _Alarm:

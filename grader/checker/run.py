@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from grader.checker import fixtures
-from grader.checker.plugin import CheckPlugin, Settings
+from grader.checker.plugin import CheckPlugin
 from grader.checker.world import World
-from grader.model import Limits
 
 # What a session of ours never uses costs a tenth of a second to load.
 _LEFT_OUT = (
@@ -28,22 +27,24 @@ _MARKS = (
 )
 
 
-def judge(world: World, order: dict[str, Any], limits: Limits, say: Callable[[dict[str, Any]], None]) -> None:
-    """Run the checks in ``order["checks"]`` and say an event for each."""
-    functions = order["functions"]
-    settings = Settings(
-        functions=None if functions is None else frozenset(functions),
-        seed=order["seed"],
-        always_fresh=order["fresh"],
-        seconds=limits.seconds,
-        changed=order["changed"],
-    )
-    sys.path.insert(0, order["checks"])
-    arguments = [order["checks"], "--config-file", os.devnull, "--rootdir", order["checks"]]
+def judge(
+    world: World,
+    checks: str,
+    seconds: int,
+    read_order: Callable[[], str],
+    say: Callable[[dict[str, Any]], None],
+) -> None:
+    """Collect the checks in a folder, wait for the order, judge, and say an event for each.
+
+    ``read_order`` blocks until it has a line of JSON, or an empty one when nobody wants
+    anything any more.
+    """
+    sys.path.insert(0, checks)
+    arguments = [checks, "--config-file", os.devnull, "--rootdir", checks]
     arguments += ["--noconftest", "--import-mode=importlib", "--strict-markers"]
     for name in _LEFT_OUT:
         arguments += ["-p", f"no:{name}"]
-    plugin = CheckPlugin(world, settings, say)
+    plugin = CheckPlugin(world, seconds, read_order, say)
     code = pytest.main(arguments, plugins=[_Session(plugin), fixtures])
     if code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
         say({"event": "broken", "message": f"pytest ended with {pytest.ExitCode(code).name}"})

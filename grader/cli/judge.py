@@ -85,7 +85,7 @@ def watch(ctx: click.Context, exercise_id: str | None, only: str | None) -> None
                 if now == judged:
                     continue
                 judged = now
-                ready = ready or Preparation(exercise.limits, submission)
+                ready = ready or Preparation.of(exercise, submission)
                 with ready as preparation:
                     report = preparation.judge(exercise, submission, Options(new_seed(), selected))
             except GraderFault as error:
@@ -98,7 +98,7 @@ def watch(ctx: click.Context, exercise_id: str | None, only: str | None) -> None
             show_report(report)
             say(style().paint(f"  {time.strftime('%H:%M:%S')} · waiting for the next save, Ctrl-C stops", "dim"))
             # The next interpreter and sandbox warm up while the learner reads and types.
-            ready = Preparation(exercise.limits, submission)
+            ready = Preparation.of(exercise, submission)
     finally:
         if ready:
             ready.close()

@@ -55,7 +55,7 @@ def grade(
 
     Raises GraderError when no checker can be run at all.
     """
-    with Preparation(exercise.limits, submission, isolation=options.isolation) as preparation:
+    with Preparation.of(exercise, submission, isolation=options.isolation) as preparation:
         return preparation.judge(exercise, submission, options, on_result)
 
 
@@ -66,8 +66,7 @@ def try_isolation() -> tuple[str, str]:
     """
     with TemporaryDirectory(prefix="groundup-") as folder:
         nothing = Submission(Path(folder), ())
-        with Preparation(Limits(), nothing) as preparation:
-            preparation.order(Path(folder), Options(seed="0"), changed=False)
+        with Preparation(Path(folder), Limits(), nothing) as preparation:
             for event in preparation.events(time.monotonic() + _OVERHEAD_SECONDS):
                 match event:
                     case {"event": "ready", "isolation": str(kind), "reason": str(reason)}:
@@ -80,10 +79,11 @@ def try_isolation() -> tuple[str, str]:
 class Preparation:
     """A checker and a sandbox, started and warming up, good for one judgement.
 
-    ``submission`` says what to warm up for; what is judged may be newer.
+    ``checks`` is the folder of an exercise's checks. ``submission`` says what to warm up
+    for; what is judged may be newer.
     """
 
-    def __init__(self, limits: Limits, submission: Submission, *, isolation: str = "auto") -> None:
+    def __init__(self, checks: Path, limits: Limits, submission: Submission, *, isolation: str = "auto") -> None:
         self._limits = limits
         self._scratch = Path(tempfile.mkdtemp(prefix="groundup-"))
         self._files = self._scratch / "submission"
@@ -106,10 +106,22 @@ class Preparation:
                 # Ctrl-C is for the command line to hear; it ends the checker itself.
                 start_new_session=True,
             )
-            self._send({"submission": str(self._files), "limits": asdict(limits), "isolation": isolation})
+            self._send(
+                {
+                    "checks": str(checks),
+                    "submission": str(self._files),
+                    "limits": asdict(limits),
+                    "isolation": isolation,
+                }
+            )
         except BaseException:
             self.close()
             raise
+
+    @classmethod
+    def of(cls, exercise: Exercise, submission: Submission, *, isolation: str = "auto") -> Self:
+        """A preparation for one exercise."""
+        return cls(exercise.path / "checks", exercise.limits, submission, isolation=isolation)
 
     def judge(
         self,
@@ -124,7 +136,14 @@ class Preparation:
         if changed:
             copy(submission, self._files)
         wanted = exercise.checks if options.checks is None else options.checks
-        self.order(exercise.path / "checks", options, changed=changed)
+        self._send(
+            {
+                "seed": options.seed,
+                "functions": None if options.checks is None else [check.function for check in wanted],
+                "fresh": options.always_fresh,
+                "changed": changed,
+            }
+        )
         declared = {check.function: check for check in wanted}
         found: dict[str, CheckResult] = {}
         notes: list[str] = []
@@ -160,18 +179,6 @@ class Preparation:
             notes=tuple(notes),
             partial=options.checks is not None,
             incomplete=not finished,
-        )
-
-    def order(self, checks: Path, options: Options, *, changed: bool) -> None:
-        """Have the checks in a folder run; ``changed`` if the files are not those of the start."""
-        self._send(
-            {
-                "checks": str(checks),
-                "functions": None if options.checks is None else [check.function for check in options.checks],
-                "seed": options.seed,
-                "fresh": options.always_fresh,
-                "changed": changed,
-            }
         )
 
     def stop(self) -> None:
