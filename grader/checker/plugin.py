@@ -132,10 +132,14 @@ class CheckPlugin:
         self.transcript.clear()
         self.world.begin_check()
         started = time.monotonic()
-        with self._alarm():
-            # No next item: the one that follows may turn out blocked and never run, and
-            # pytest must not keep anything set up for it.
-            runtestprotocol(item, log=False, nextitem=None)
+        try:
+            with self._alarm():
+                # No next item: the one that follows may turn out blocked and never run,
+                # and pytest must not keep anything set up for it.
+                runtestprotocol(item, log=False, nextitem=None)
+        except OutOfTime as error:
+            # The alarm rang between two phases of the check, where pytest catches nothing.
+            self._error = error
         verdict = judge(self._error) if self._error else Verdict(Outcome.PASSED)
         log: list[str] = self.world.logs() if self._error else []
         ending = self.world.end_check()
