@@ -245,6 +245,29 @@ def test_too_much_memory_is_called_that(mini: Mini) -> None:
     assert results["one"].outcome is Outcome.OUT_OF_MEMORY
 
 
+def test_burning_the_processor_is_a_time_out(mini: Mini) -> None:
+    """A process stopped by its limit of processor time has timed out, not crashed."""
+    manifest = mini.exercise / "exercise.toml"
+    manifest.write_text(manifest.read_text() + "\n[limits]\nseconds = 2\n")
+    results = mini.judge(
+        '''
+        @pytest.mark.task(1)
+        def test_one(call):
+            """One."""
+            call("app:burn")
+        ''',
+        app_py="""
+        import resource
+        def burn():
+            soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+            resource.setrlimit(resource.RLIMIT_CPU, (1, hard))
+            while True:
+                pass
+        """,
+    )
+    assert results["one"].outcome is Outcome.TIMED_OUT
+
+
 def test_a_check_that_fails_by_itself_is_the_authors_fault(mini: Mini) -> None:
     """An exception in the check is BROKEN, and the report says whose fault it is."""
     results = mini.judge(

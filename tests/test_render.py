@@ -66,6 +66,15 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     assert max(map(len, shown(MIXED, width=width).splitlines())) <= width
 
 
+def test_wide_characters_take_two_columns() -> None:
+    """A line of Japanese or emoji is cut where the terminal's columns end, not its characters."""
+    results = [CheckResult(check("a", 1), Outcome.FAILED, "no", ("GET /" + "日本🙂" * 40 + " → 200 " + "語" * 90,))]
+    lines = [line for line in shown(report(*results)).splitlines() if "日本" in line or "語" in line]
+    assert len(lines) == 2
+    for line in lines:
+        assert 78 <= len(line) + sum(c in "日本🙂語" for c in line) <= 80
+
+
 def test_without_colour_there_is_no_escape() -> None:
     """And with it there is; the words are the same."""
     coloured = shown(MIXED, colour=True)

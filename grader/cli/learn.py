@@ -40,7 +40,8 @@ def where_you_are(ctx: click.Context) -> None:
         return
     held = sum(1 for outcome in record.last.values() if outcome == Outcome.PASSED)
     state = f"{held} of {len(following.checks)} checks hold" if record.tries else "not checked yet"
-    say(f"Now    {following.title} in {short(folder)}, {state}")
+    say(f"Now    {following.title}")
+    say(f"       {short(folder)}, {state}")
     say(f"       {paint.paint(f'{command} show {following.id}', 'cyan')}     the tasks")
     say(f"       {paint.paint(f'{command} check {following.id}', 'cyan')}    the verdict")
 

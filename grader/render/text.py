@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import unicodedata
 from collections.abc import Iterable
 
 from grader.model import Check, CheckResult, Outcome, Report
@@ -75,7 +76,7 @@ def _result(result: CheckResult, style: Style, folder: str) -> Iterable[str]:
 def _exchange(line: str, style: Style) -> Iterable[str]:
     """One exchange on one line, or what was sent above what came back; the whole is in --json."""
     room = style.width - 8
-    if len(line) <= room:
+    if _cut(line, room) == line:
         yield f"        {line}"
         return
     sent, arrow, received = line.partition(" → ")
@@ -85,7 +86,20 @@ def _exchange(line: str, style: Style) -> Iterable[str]:
 
 
 def _cut(text: str, room: int) -> str:
-    return text if len(text) <= room else text[: room - 1] + "…"
+    """``text`` in at most ``room`` columns, of which a wide character takes two."""
+    if len(text) * 2 <= room or sum(map(_columns, text)) <= room:
+        return text
+    kept, used = "", 1
+    for character in text:
+        used += _columns(character)
+        if used > room:
+            break
+        kept += character
+    return kept + "…"
+
+
+def _columns(character: str) -> int:
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def _wrap(text: str, style: Style, first: str, rest: str | None = None) -> list[str]:

@@ -85,7 +85,8 @@ def _line_buffered(descriptor: int) -> io.TextIOWrapper:
 def _limit(limits: dict[str, int], *, contained: bool) -> None:
     wanted = [
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_CPU, limits["seconds"]),
+        # Behind the wall clock, for what escapes it: several busy processes or threads.
+        (resource.RLIMIT_CPU, limits["seconds"] + 2),
         (resource.RLIMIT_FSIZE, _LARGEST_FILE_WRITTEN),
         (resource.RLIMIT_NOFILE, 1024),
         # DATA rather than AS: arenas and V8's heap reserve far more than they use.
@@ -97,8 +98,10 @@ def _limit(limits: dict[str, int], *, contained: bool) -> None:
     for kind, value in wanted:
         _, hard = resource.getrlimit(kind)
         lowered = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        # At the hard limit for CPU comes SIGKILL; one second earlier, SIGXCPU says why.
+        highest = lowered + 1 if kind == resource.RLIMIT_CPU and hard == resource.RLIM_INFINITY else lowered
         with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(kind, (lowered, lowered))
+            resource.setrlimit(kind, (lowered, highest))
 
 
 def _hide_ourselves() -> None:
