@@ -96,6 +96,10 @@ def start(ctx: click.Context, exercise_id: str) -> None:
     say(f"{exercise.title} is in {short(folder)}:")
     for name, _ in collect(exercise, folder).files:
         say(f"  {name}")
+    if exercise.continues:
+        own = workspace.carried(course, exercise)
+        whose = f"your own {exercise.continues}" if own else f"the authors' {exercise.continues}, as yours is not done"
+        say(f"It goes on from {whose}.")
     open_needs = [need for need in exercise.needs if not Progress(course).record(need).passed_at]
     if open_needs:
         say(f"It builds on {', '.join(open_needs)}, which you have not passed yet.")

@@ -105,20 +105,23 @@ class Course:
         return pages.read_hints(exercise.path / "hints.md")
 
     def starter(self, exercise: Exercise) -> Variant:
-        """What the learner begins with."""
+        """What a learner begins with who has nothing of their own to carry forward."""
         path = exercise.path / "starter"
-        return Variant("starter", "starter", path, (path,))
+        return Variant("starter", "starter", path, (*self._before(exercise), path))
 
     def solutions(self, exercise: Exercise) -> Path:
         """The folder that mirrors the exercise's, on the other side."""
         return self.root / "solutions" / exercise.stage / exercise.id
 
     def reference(self, exercise: Exercise) -> Variant:
-        """The solution of the authors; raises AuthorError when there is none."""
+        """The solution of the authors; raises AuthorError when there is none.
+
+        Where the exercise continues another, it holds only what differs from that one's.
+        """
         path = self.solutions(exercise) / "reference"
         if not path.is_dir():
             raise AuthorError("the exercise has no reference solution", where=str(path))
-        return Variant("reference", "reference", path, (path,))
+        return Variant("reference", "reference", path, (*self._before(exercise), path))
 
     def also(self, exercise: Exercise) -> tuple[Variant, ...]:
         """Correct solutions in other styles, each complete in itself."""
@@ -146,6 +149,9 @@ class Course:
                 ) from None
             found.append(Variant("wrong", slug, path, (*reference.layers, path), check, misconception))
         return tuple(found)
+
+    def _before(self, exercise: Exercise) -> tuple[Path, ...]:
+        return self.reference(self.exercise(exercise.continues)).layers if exercise.continues else ()
 
     def _folders(self) -> list[Path]:
         stages = [path for path in (self.root / "exercises").iterdir() if path.is_dir()]

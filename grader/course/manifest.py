@@ -70,6 +70,10 @@ class _Checked:
                 raise self.wrong(key, f"'{key}' must be {_NAMES[expected]}")
         if values["level"] not in list(Level):
             raise self.wrong("level", f"'level' must be one of {', '.join(Level)}")
+        for service in values["services"]:
+            raise self.wrong("services", f"there is no service '{service}'")
+        if values["continues"] and values["continues"] not in values["needs"]:
+            raise self.wrong("continues", "an exercise needs what it continues; name it in 'needs', too")
         if values["minutes"] < 1:
             raise self.wrong("minutes", "'minutes' must be at least 1")
         if not values["submit"]:

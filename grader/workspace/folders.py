@@ -10,6 +10,7 @@ from grader.course import Course
 from grader.errors import LearnerError, UsageError
 from grader.grading import collect
 from grader.model import Exercise, Submission
+from grader.workspace.progress import Progress
 
 _KEPT = ".replaced"
 
@@ -67,11 +68,26 @@ def submission(course: Course, exercise: Exercise) -> Submission:
     return collect(exercise, target)
 
 
+def carried(course: Course, exercise: Exercise) -> Path | None:
+    """The learner's own finished program that this exercise continues, if there is one."""
+    if not exercise.continues or not Progress(course).record(exercise.continues).passed_at:
+        return None
+    before = folder(course, course.exercise(exercise.continues))
+    return before if before.is_dir() else None
+
+
 def _lay_out(course: Course, exercise: Exercise, target: Path) -> None:
     # Under another name first, so that a copy cut short is never taken for a beginning.
     target.parent.mkdir(parents=True, exist_ok=True)
     half = target.with_name(f".{target.name}.new")
     shutil.rmtree(half, ignore_errors=True)
-    for layer in course.starter(exercise).layers:
+    layers = course.starter(exercise).layers
+    own = carried(course, exercise)
+    if own:
+        for name, source in collect(course.exercise(exercise.continues), own).files:
+            (half / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, half / name)
+        layers = layers[-1:]
+    for layer in layers:
         shutil.copytree(layer, half, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     half.rename(target)
