@@ -316,6 +316,8 @@ def test_watch_judges_again_on_every_save(mini: Mini) -> None:
     while "waiting for the next save" not in seen:
         seen += process.stdout.readline()
     assert "0 of 2" in seen
+    mini.work.joinpath("app.py").rename(mini.root / "away.py")
+    (mini.work / "Procfile").unlink()
     mini.submit()
     while "2 of 2 · 100 %" not in seen:
         seen += process.stdout.readline()

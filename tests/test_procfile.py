@@ -49,6 +49,9 @@ def test_a_broken_procfile_names_its_line(text: str, where: str, what: str) -> N
         ("cd src && app", ["/bin/sh", "-c", "cd src && app"]),
         ("app > log.txt", ["/bin/sh", "-c", "app > log.txt"]),
         ("app $(date)", ["/bin/sh", "-c", "app $(date)"]),
+        ('app "$(date)"', ["/bin/sh", "-c", 'app "$(date)"']),
+        ("sh -c 'a; b && c > $PORT'", ["sh", "-c", "a; b && c > 5000"]),
+        ('flask --app "app:create_app()" run', ["flask", "--app", "app:create_app()", "run"]),
     ],
 )
 def test_commands_become_words(command: str, expected: list[str]) -> None:

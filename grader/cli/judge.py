@@ -8,7 +8,7 @@ import time
 import click
 
 from grader import workspace
-from grader.cli.terminal import command_name, complete_id, course_of, exercise_of, say, short, style
+from grader.cli.terminal import command_name, complain, complete_id, course_of, exercise_of, say, short, style
 from grader.course import Course
 from grader.errors import GraderFault, UsageError
 from grader.grading import Options, Preparation, collect, fingerprint, grade, new_seed
@@ -74,34 +74,57 @@ def watch(ctx: click.Context, exercise_id: str | None, only: str | None) -> None
     exercise = exercise_of(ctx, course, exercise_id)
     folder = workspace.submission(course, exercise).folder
     selected = _selected(exercise, only)
-    changes = watchfiles.watch(folder, debounce=50, step=10, rust_timeout=1000, yield_on_timeout=True)
-    ready: Preparation | None = None
-    judged = ""
+    watcher = _Watcher(course, exercise, selected)
     try:
-        for _ in changes:
-            try:
-                submission = workspace.submission(course, exercise)
-                now = fingerprint(submission)
-                if now == judged:
-                    continue
-                judged = now
-                ready = ready or Preparation.of(exercise, submission)
-                with ready as preparation:
-                    report = preparation.judge(exercise, submission, Options(new_seed(), selected))
-            except GraderFault as error:
-                say(style().paint(f"✗ {error}", "red"))
-                ready = None
-                continue
-            if sys.stdout.isatty():
-                click.clear()
-            _remember(course, report, submission)
-            show_report(report)
-            say(style().paint(f"  {time.strftime('%H:%M:%S')} · waiting for the next save, Ctrl-C stops", "dim"))
-            # The next interpreter and sandbox warm up while the learner reads and types.
-            ready = Preparation.of(exercise, submission)
+        watcher.judge()
+        # Every second even without an event: some file systems, and saves made while the
+        # first check ran, give none.
+        for _ in watchfiles.watch(folder, debounce=50, step=10, rust_timeout=1000, yield_on_timeout=True):
+            watcher.judge()
     finally:
-        if ready:
-            ready.close()
+        watcher.close()
+
+
+class _Watcher:
+    """Judges what is there whenever it differs from what was judged last."""
+
+    def __init__(self, course: Course, exercise: Exercise, selected: tuple[Check, ...] | None) -> None:
+        self._course = course
+        self._exercise = exercise
+        self._selected = selected
+        self._judged = ""
+        self._complaint = ""
+        self._ready: Preparation | None = None
+
+    def judge(self) -> None:
+        """Judge and show, unless nothing that is handed in has changed."""
+        try:
+            submission = workspace.submission(self._course, self._exercise)
+            now = fingerprint(submission)
+            if now == self._judged:
+                return
+            self._judged = now
+            ready, self._ready = self._ready, None
+            with ready or Preparation.of(self._exercise, submission) as preparation:
+                report = preparation.judge(self._exercise, submission, Options(new_seed(), self._selected))
+        except GraderFault as error:
+            if str(error) != self._complaint:
+                self._complaint = str(error)
+                complain(error)
+            return
+        self._complaint = ""
+        if sys.stdout.isatty():
+            click.clear()
+        _remember(self._course, report, submission)
+        show_report(report)
+        say(style().paint(f"  {time.strftime('%H:%M:%S')} · waiting for the next save, Ctrl-C stops", "dim"))
+        # The next interpreter and sandbox warm up while the learner reads and types.
+        self._ready = Preparation.of(self._exercise, submission)
+
+    def close(self) -> None:
+        """End the judge that was waiting for a next save."""
+        if self._ready:
+            self._ready.close()
 
 
 def show_report(report: Report) -> None:

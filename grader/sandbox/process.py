@@ -97,7 +97,8 @@ def last_trace(lines: list[str], app: str) -> Trace | None:
             if not file.startswith(("/", "<")):
                 where = f"{file}:{place[2]}"
         elif error := _ERROR.match(line):
-            found = Trace(f"{error[1].rpartition('.')[2]}: {error[2]}" if error[2] else error[1], where)
+            name = error[1].rpartition(".")[2]
+            found = Trace(f"{name}: {error[2]}" if error[2] else name, where)
     return found
 
 

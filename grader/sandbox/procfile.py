@@ -16,7 +16,10 @@ from grader.model import Process
 _LINE = re.compile(r"([A-Za-z][\w-]*)\s*:\s*(.*)")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
-_SHELL_ONLY = re.compile(r"[|&;<>`*?~(){}]|\$[({]")
+_SINGLE_QUOTED = re.compile(r"'[^']*'")
+_DOUBLE_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
+_SHELL_ONLY = re.compile(r"[|&;<>`*?~(){}]")
+_SUBSTITUTION = re.compile(r"\$\(|`")
 
 
 def parse(text: str, path: str = "Procfile") -> tuple[Process, ...]:
@@ -53,8 +56,7 @@ def argv(process: Process, environ: Mapping[str, str]) -> tuple[list[str], dict[
     Raises LearnerError when quotes do not close.
     """
     env = dict(environ)
-    plain = _VARIABLE.sub("", process.command)
-    if _SHELL_ONLY.search(plain):
+    if _needs_a_shell(process.command):
         return ["/bin/sh", "-c", process.command], env
     try:
         words = shlex.split(process.command, comments=False)
@@ -77,6 +79,12 @@ def argv(process: Process, environ: Mapping[str, str]) -> tuple[list[str], dict[
             next_step="write it like  web: python app.py",
         )
     return words, env
+
+
+def _needs_a_shell(command: str) -> bool:
+    outside_single = _SINGLE_QUOTED.sub("", _VARIABLE.sub("", command))
+    outside_quotes = _DOUBLE_QUOTED.sub("", outside_single)
+    return bool(_SUBSTITUTION.search(outside_single) or _SHELL_ONLY.search(outside_quotes))
 
 
 def _value(match: re.Match[str], env: Mapping[str, str]) -> str:
