@@ -33,7 +33,7 @@ contracts: $(VENV)/.ready-dev
 	$(BIN)/lint-imports --no-logo
 
 verify: $(VENV)/.ready-dev
-	$(BIN)/grader verify
+	$(BIN)/grader verify --mutants
 
 pytest: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest

@@ -131,7 +131,8 @@ class Report:
 
     ``isolation`` names what held the program in: ``sandbox`` or ``process``. ``partial``
     means that only some checks were asked for, ``incomplete`` that the judge itself could
-    not finish, which is never the learner's fault.
+    not finish, which is never the learner's fault. ``ran`` holds ``path:line`` of the
+    program's lines that ran, if that was asked for.
     """
 
     exercise: Exercise
@@ -143,6 +144,7 @@ class Report:
     notes: tuple[str, ...] = ()
     partial: bool = False
     incomplete: bool = False
+    ran: tuple[str, ...] = ()
 
     @property
     def points(self) -> int:

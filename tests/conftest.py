@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import subprocess
 import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -180,6 +183,36 @@ def grader(mini: Mini) -> Callable[..., Finished]:
         return Finished(finished.returncode, finished.stdout, finished.stderr)
 
     return run
+
+
+@pytest.fixture
+def spawn(mini: Mini) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts the command line and leaves it running; what still runs at the end is killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def spawn(*words: str, **options: Any) -> subprocess.Popen[str]:
+        # Started from a script's background, we would hand on that Ctrl-C is ignored.
+        restore = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
+        process = subprocess.Popen([*GRADER, *words], cwd=mini.root, text=True, preexec_fn=restore, **pipes)  # noqa: PLW1509 no thread here
+        started.append(process)
+        return process
+
+    yield spawn
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> str:
+    """What a process prints, up to the line with ``words`` in it; AssertionError if none comes."""
+    assert process.stdout
+    seen = ""
+    for line in process.stdout:
+        seen += line
+        if words in line:
+            return seen
+    raise AssertionError(f"{words!r} was never printed before the end ({process.wait(5)}), only: {seen}")
 
 
 def children() -> list[int]:

@@ -15,9 +15,10 @@ import jsonschema
 import pytest
 
 from grader.cli import _COMMANDS
-from tests.conftest import GRADER, REPOSITORY, Finished, Mini
+from tests.conftest import GRADER, REPOSITORY, Finished, Mini, read_until
 
 Run = Callable[..., Finished]
+Spawn = Callable[..., subprocess.Popen[str]]
 SCHEMA = json.loads((REPOSITORY / "grader" / "render" / "report-1.schema.json").read_text())
 
 
@@ -180,13 +181,10 @@ def test_an_unreadable_manifest_is_the_authors_move(
     assert "not yours" in finished.err
 
 
-def test_two_checks_at_the_same_time_do_not_disturb_each_other(mini: Mini, grader: Run) -> None:
+def test_two_checks_at_the_same_time_do_not_disturb_each_other(mini: Mini, spawn: Spawn) -> None:
     """Both give the right verdict, and both are remembered."""
     mini.submit()
-    both = [
-        subprocess.Popen([*GRADER, "check", "hello"], cwd=mini.root, stdout=subprocess.PIPE, text=True)
-        for _ in range(2)
-    ]
+    both = [spawn("check", "hello") for _ in range(2)]
     assert all("2 of 2" in process.communicate(timeout=60)[0] for process in both)
     assert [process.returncode for process in both] == [0, 0]
     stored = json.loads((mini.root / "work" / ".progress.json").read_text())
@@ -194,10 +192,10 @@ def test_two_checks_at_the_same_time_do_not_disturb_each_other(mini: Mini, grade
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_stopping_in_the_middle_leaves_nothing_running(mini: Mini, number: int) -> None:
+def test_stopping_in_the_middle_leaves_nothing_running(mini: Mini, spawn: Spawn, number: int) -> None:
     """However a check is stopped, every process of it ends; Ctrl-C says so in words."""
     mini.submit(app_py="import time\ntime.sleep(600)\n", Procfile="web: python app.py\n")
-    process = subprocess.Popen([*GRADER, "check", "hello"], cwd=mini.root, stderr=subprocess.PIPE, text=True)
+    process = spawn("check", "hello")
     scratch = Path(os.environ["TMPDIR"])
     deadline = time.monotonic() + 20
     while not list(scratch.glob("groundup-*/submission/app.py")) and time.monotonic() < deadline:
@@ -263,14 +261,13 @@ def test_a_learner_never_sees_our_traceback(mini: Mini, grader: Run) -> None:
     assert "Traceback" in path.read_text()
 
 
-def test_run_serves_until_it_is_stopped(mini: Mini) -> None:
-    """run prints the address, serves there, shows the log, and ends with Ctrl-C."""
+def test_run_serves_until_it_is_stopped(mini: Mini, spawn: Spawn) -> None:
+    """Running prints the address, serves there, shows the log, and ends with Ctrl-C."""
     import httpx
 
     mini.submit()
-    process = subprocess.Popen([*GRADER, "run", "hello"], cwd=mini.root, stdout=subprocess.PIPE, text=True)
-    assert process.stdout
-    url = process.stdout.readline().split("http")[1].split()[0]
+    process = spawn("run", "hello")
+    url = read_until(process, "http://").split("http")[1].split()[0]
     deadline = time.monotonic() + 20
     answer = None
     while answer is None and time.monotonic() < deadline:
@@ -307,23 +304,30 @@ def test_completion_knows_commands_and_ids(grader: Run) -> None:
     assert "hello" in grader(env=env).out
 
 
-def test_watch_judges_again_on_every_save(mini: Mini) -> None:
+def test_watch_judges_again_on_every_save(mini: Mini, spawn: Spawn) -> None:
     """The first verdict comes at once, the next after a save, and Ctrl-C ends it."""
     mini.submit(app_py="from flask import Flask\napp = Flask(__name__)\n")
-    process = subprocess.Popen([*GRADER, "watch", "hello"], cwd=mini.root, stdout=subprocess.PIPE, text=True)
-    assert process.stdout
-    seen = ""
-    while "waiting for the next save" not in seen:
-        seen += process.stdout.readline()
-    assert "0 of 2" in seen
-    mini.work.joinpath("app.py").rename(mini.root / "away.py")
-    (mini.work / "Procfile").unlink()
+    process = spawn("watch", "hello")
+    assert "0 of 2" in read_until(process, "waiting for the next save")
     mini.submit()
-    while "2 of 2 · 100 %" not in seen:
-        seen += process.stdout.readline()
+    assert "2 of 2 · 100 %" in read_until(process, "waiting for the next save")
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=20)
     assert process.returncode == 130
+
+
+def test_watch_survives_a_folder_with_nothing_in_it(mini: Mini, spawn: Spawn) -> None:
+    """Files that go away are complained of once, and judged again when they are back."""
+    mini.submit()
+    process = spawn("watch", "hello", stderr=subprocess.STDOUT)
+    read_until(process, "waiting for the next save")
+    for path in mini.work.iterdir():
+        path.unlink()
+    read_until(process, "none of the files")
+    mini.submit(app_py="from flask import Flask\napp = Flask(__name__)\n")
+    assert "none of the files" not in read_until(process, "waiting for the next save")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
 
 
 def test_colour_is_for_terminals_only(mini: Mini, grader: Run) -> None:

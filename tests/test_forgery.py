@@ -173,7 +173,7 @@ def test_the_parent_folders_hold_neither_checks_nor_solutions(mini: Mini) -> Non
                     below.clear()
                     continue
                 seen += [os.path.join(folder, n) for n in names if n in ("test_hello.py", "WRONG.md", "exercise.toml", "shadow")]
-            seen += [str(p) for p in Path("..").iterdir() if p.name in ("work", "exercises", "solutions")]
+            seen += [str(p) for p in Path("..").iterdir() if p.name in ("exercises", "solutions")]
             return seen
         """,
     )

@@ -41,6 +41,14 @@ def replace(mini: Mini, name: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1))
 
 
+def roadmap(mini: Mini, number: str, exercise: str) -> None:
+    """A roadmap of one topic, whose number stands in line 8."""
+    row = f'number = "{number}"\nstage = "01-basics"\nkind = "topic"\nitem = "I"\nhere = "H"\nfrom = ["1:1"]\n'
+    stage = '[roadmaps]\n1 = "One"\n\n[[stage]]\nfolder = "01-basics"\ntitle = "Basics"\n'
+    text = f'{stage}[[topic]]\n{row}exercises = ["{exercise}"]\n'
+    (mini.root / "curriculum" / "roadmap.toml").write_text(text)
+
+
 STATIC: list[tuple[str, Callable[[Mini], object], str]] = [
     ("an orphan", lambda m: m.write(m.exercise, **{"todo.txt": ""}), r"hello/todo.txt: nothing reads this"),
     ("an orphan in solutions", lambda m: m.write(m.solution / "old", a=""), r"hello/old: nothing reads"),
@@ -59,6 +67,10 @@ STATIC: list[tuple[str, Callable[[Mini], object], str]] = [
     ("another title", lambda m: replace(m, "README.md", "# Hello", "# Goodbye"), r"README.md:1: the page opens with"),
     ("ground that is not there", lambda m: replace(m, "checks/test_hello.py", '"test_greets"', '"test_greet"'), r"ground 'greet'"),
     ("a need that is not there", lambda m: replace(m, "exercise.toml", "topics", 'needs = ["halo"]\ntopics'), r"exercise.toml:4: there is no exercise 'halo'"),
+    ("a topic that is not there", lambda m: roadmap(m, "01.02", "hello"), r"exercise.toml:4: roadmap.toml has no topic 01.01"),
+    ("a topic the roadmap gives to others", lambda m: roadmap(m, "01.01", "halo"), r"exercise.toml:4: roadmap.toml:8 does not say that hello teaches 01.01"),
+    ("a topic the manifest leaves out", lambda m: roadmap(m, "01.02", "hello"), r"roadmap.toml:8: hello teaches 01.02, but"),
+    ("a roadmap that is broken", lambda m: roadmap(m, "01.1", "hello"), r"roadmap.toml:8: '01.1' is not a number"),
     ("a stage without a lesson", lambda m: (m.root / "curriculum/01-basics/index.md").unlink(), r"no lesson"),
     ("too few wrong solutions", lambda m: shutil.rmtree(m.solution / "wrong/greets--mistake-0"), r"4 wrong solutions"),
     ("a wrong solution of no check", lambda m: (m.solution / "wrong/counts--mistake-0").rename(m.solution / "wrong/cuonts--x"), r"the check 'cuonts'"),
@@ -74,6 +86,12 @@ def test_a_planted_fault_is_found(mini: Mini, plant: Callable[[Mini], object], w
     """Each fault of an exercise's files is a finding with its place."""
     plant(mini)
     assert any(re.search(words, finding) for finding in findings(mini, run=False)), findings(mini, run=False)
+
+
+def test_a_roadmap_that_agrees_is_no_finding(mini: Mini) -> None:
+    """Manifest and roadmap name each other; nothing else is asked."""
+    roadmap(mini, "01.01", "hello")
+    assert findings(mini, run=False) == []
 
 
 def test_a_check_that_no_wrong_solution_proves_is_found(mini: Mini) -> None:

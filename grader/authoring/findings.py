@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.authoring.unwritten import marked
 from grader.course import RUNGS, Course, Variant
 from grader.course.pages import HEADINGS
 from grader.errors import GraderFault
@@ -38,7 +39,7 @@ class Finding:
 def inspect(course: Course, exercise: Exercise) -> list[Finding]:
     """Everything that can be known without running anything, sorted by place."""
     found: list[Finding] = []
-    for look in (_page, _hints, _checks, _manifest, _folders, _wrong):
+    for look in (_page, _hints, _checks, _manifest, _topics, _folders, _wrong, _unwritten):
         try:
             found += look(course, exercise)
         except GraderFault as error:
@@ -129,6 +130,28 @@ def _manifest(course: Course, exercise: Exercise) -> Iterator[Finding]:
         yield Finding(lesson, 0, "the stage has no lesson")
 
 
+def _topics(course: Course, exercise: Exercise) -> Iterator[Finding]:
+    """The manifest and the roadmap say the same about what this exercise teaches."""
+    if course.roadmap is None:
+        return
+    path = exercise.path / "exercise.toml"
+    text = path.read_text(encoding="utf-8")
+    rows = {topic.number: topic for topic in course.roadmap.topics}
+    name = course.roadmap.path.name
+    for number in exercise.topics:
+        # Quoted, so that a number in the title or a comment is not taken for it.
+        line = text.count("\n", 0, max(text.find(f'"{number}"'), 0)) + 1
+        if number not in rows:
+            yield Finding(path, line, f"{name} has no topic {number}")
+        elif not rows[number].names(exercise.id):
+            row = f"{name}:{rows[number].line}"
+            yield Finding(path, line, f"{row} does not say that {exercise.id} teaches {number}; make the two agree")
+    for topic in rows.values():
+        if topic.names(exercise.id) and topic.number not in exercise.topics:
+            what = f"{exercise.id} teaches {topic.number}, but the topics of its manifest do not name it"
+            yield Finding(course.roadmap.path, topic.line, what)
+
+
 def _folders(course: Course, exercise: Exercise) -> Iterator[Finding]:
     solutions = course.solutions(exercise)
     for folder, expected in ((exercise.path, _IN_EXERCISE), (solutions, _IN_SOLUTION)):
@@ -171,6 +194,12 @@ def _wrong(course: Course, exercise: Exercise) -> Iterator[Finding]:
             if original.is_file() and original.read_bytes() == source.read_bytes():
                 yield Finding(source, 0, "it is the reference's own file; keep only what differs")
     yield from (_unguarded(check) for check in checks.values() if not any(v.check == check.id for v in wrong))
+
+
+def _unwritten(course: Course, exercise: Exercise) -> Iterator[Finding]:
+    lesson = course.root / "curriculum" / exercise.stage / "index.md"
+    for path, line, what in marked(exercise.path, course.solutions(exercise), lesson):
+        yield Finding(path, line, f"still to be written: {what}")
 
 
 def _unguarded(check: Check) -> Finding:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
 from grader.authoring.findings import Finding, inspect
+from grader.authoring.unwritten import writing_order
 from grader.course import Course, Variant
 from grader.grading import Options, Preparation, collect, new_seed
 from grader.model import CheckResult, Exercise, Outcome, Report
@@ -31,7 +32,10 @@ class Trial:
 
 @dataclass(frozen=True)
 class Verification:
-    """What verifying some exercises found; ``trials`` counts the gradings."""
+    """What verifying some exercises found; ``trials`` counts the gradings.
+
+    Findings stand exercise by exercise, and in each in the order in which an author works.
+    """
 
     findings: tuple[Finding, ...]
     trials: int
@@ -69,7 +73,8 @@ def verify(
         findings += _unexpected(trial, report)
     for variant, both in by_variant.items():
         findings += _disagreements(variant, both)
-    return Verification(tuple(sorted(set(findings))), len(trials))
+    ordered = sorted(set(findings), key=lambda found: (writing_order(found.path, course.root), found))
+    return Verification(tuple(ordered), len(trials))
 
 
 def _trials(course: Course, exercise: Exercise, repeat: int) -> Iterator[Trial]:

@@ -1,6 +1,6 @@
-"""The process around one judgement: prepare, wait for the order, judge, leave.
+"""The process around a judgement: prepare, wait for the order, judge, leave.
 
-Reads two JSON lines on stdin, what to prepare for and the order to judge; writes events
+Reads JSON lines on stdin, what to prepare for and then orders to judge; writes events
 to the descriptor that was its stdout. Everything that can be done ahead of the order is,
 which is what makes ``grader watch`` quick.
 """
@@ -45,12 +45,15 @@ def main() -> None:
     from grader.checker.world import World
 
     limits = Limits(**prepare["limits"])
-    world = World(Path(prepare["submission"]), limits, contained=contained, reason=reason)
+    submission = Path(prepare["submission"])
+    world = World(submission, limits, contained=contained, reason=reason, trace=prepare["trace"])
     try:
         from grader.checker import run
 
-        run.judge(world, prepare["checks"], limits.seconds, sys.stdin.readline, events.say)
-        events.say({"event": "done"})
+        # Again and again for whoever orders again: a reference's mutants may share a
+        # sandbox, strangers' submissions never do.
+        while run.judge(world, prepare["checks"], limits.seconds, sys.stdin.readline, events.say):
+            events.say({"event": "done", "ran": sorted(world.ran)})
     finally:
         with contextlib.suppress(OSError):
             world.close()

@@ -23,7 +23,7 @@ from grader.checker.verdict import OutOfTime, Verdict, compared, judge
 from grader.checker.world import World
 from grader.model import Outcome
 from grader.sandbox import SandboxUnavailable
-from grader.sandbox.launch import describe
+from grader.sandbox.answers import describe
 
 _LOG_LINES = 20
 # What Flask's development server prints by itself: banners and one line a request.
@@ -36,13 +36,15 @@ _CHATTER = re.compile(
 class Order:
     """What to judge: ``functions`` are names of checks, None for all of them.
 
-    ``changed`` says that the submission's files are newer than the sandbox.
+    ``changed`` says that the submission's files are newer than the sandbox, ``stop`` that
+    nobody wants to know more after the first check that does not pass.
     """
 
     seed: str
     functions: list[str] | None = None
     fresh: bool = False
     changed: bool = False
+    stop: bool = False
 
 
 class CheckPlugin:
@@ -81,9 +83,7 @@ class CheckPlugin:
         self._deadline = time.monotonic() + self._seconds
         if self.order.functions is not None:
             session.items[:] = [item for item in session.items if _function(item) in self.order.functions]
-        if self.order.changed:
-            self.world.fresh = False
-            self.world.reset()
+        self.world.begin_order(changed=self.order.changed)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A module of checks that cannot be imported is its author's fault."""
@@ -111,6 +111,8 @@ class CheckPlugin:
                 self.world.reset()
                 verdict = self._judge_once(item)
             self._spoiled = verdict.outcome is not Outcome.PASSED
+            if self._spoiled and self.order.stop:
+                item.session.shouldstop = "one failure is enough"
         self._keep(function, verdict, missing)
         return True
 

@@ -33,13 +33,14 @@ def judge(
     seconds: int,
     read_order: Callable[[], str],
     say: Callable[[dict[str, Any]], None],
-) -> None:
+) -> bool:
     """Collect the checks in a folder, wait for the order, judge, and say an event for each.
 
     ``read_order`` blocks until it has a line of JSON, or an empty one when nobody wants
-    anything any more.
+    anything any more. Returns whether anything was ordered.
     """
-    sys.path.insert(0, checks)
+    if checks not in sys.path:
+        sys.path.insert(0, checks)
     arguments = [checks, "--config-file", os.devnull, "--rootdir", checks]
     arguments += ["--noconftest", "--import-mode=importlib", "--strict-markers"]
     for name in _LEFT_OUT:
@@ -48,6 +49,7 @@ def judge(
     code = pytest.main(arguments, plugins=[_Session(plugin), fixtures])
     if code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
         say({"event": "broken", "message": f"pytest ended with {pytest.ExitCode(code).name}"})
+    return bool(plugin.order.seed)
 
 
 class _Session:

@@ -11,7 +11,7 @@ from pathlib import Path
 from grader.errors import LearnerError
 from grader.model import Limits, Process
 from grader.sandbox import ProgramDied, ProgramSilent, Running, Sandbox, SandboxUnavailable, procfile
-from grader.sandbox.launch import describe
+from grader.sandbox.answers import describe
 from grader.sandbox.namespace import listening_ports
 from grader.sandbox.process import Ending, last_trace
 
@@ -30,13 +30,18 @@ class World:
     ``fresh`` is true until something of the learner's has run since the last reset.
     """
 
-    def __init__(self, submission: Path, limits: Limits, *, contained: bool, reason: str = "") -> None:
+    def __init__(
+        self, submission: Path, limits: Limits, *, contained: bool, reason: str = "", trace: bool = False
+    ) -> None:
         self.submission = submission
         self._limits = limits
         self._contained = contained
         self._reason = reason
+        self._trace = trace
+        self._ready = False
+        self.ran: set[str] = set()
         self.fresh = True
-        self._sandbox = Sandbox(submission, limits, contained=contained)
+        self._sandbox = self._new_sandbox()
         self._web: Running | None = None
         self._extra: list[Running] = []
         self._mark = 0
@@ -48,6 +53,8 @@ class World:
 
         Raises SandboxUnavailable when not even a process can be had.
         """
+        if self._ready:
+            return self._isolation()
         try:
             self._sandbox.wait_until_ready()
         except SandboxUnavailable as error:
@@ -55,10 +62,24 @@ class World:
                 raise
             self._sandbox.close()
             self._contained, self._reason = False, str(error)
-            self._sandbox = Sandbox(self.submission, self._limits, contained=False)
+            self._sandbox = self._new_sandbox()
             self._sandbox.wait_until_ready()
         self._known_ports = listening_ports()
+        self._ready = True
+        return self._isolation()
+
+    def _isolation(self) -> tuple[str, str]:
         return ("sandbox" if self._contained else "process"), self._reason
+
+    def _new_sandbox(self) -> Sandbox:
+        return Sandbox(self.submission, self._limits, contained=self._contained, trace=self._trace)
+
+    def begin_order(self, *, changed: bool) -> None:
+        """A new judgement begins, maybe of newer files: nothing of an earlier one remains."""
+        self._start_failure = None
+        if changed or not self.fresh:
+            self.fresh = False
+            self.reset()
 
     def close(self) -> None:
         """End the sandbox and everything in it."""
@@ -71,7 +92,7 @@ class World:
                 self._sandbox.clear()
             except ProgramDied:
                 self._sandbox.close()
-                self._sandbox = Sandbox(self.submission, self._limits, contained=self._contained)
+                self._sandbox = self._new_sandbox()
                 self._sandbox.wait_until_ready()
         self._web = None
         self._extra = []
@@ -90,6 +111,8 @@ class World:
 
     def end_check(self) -> Ending | None:
         """Stop what the check started itself; how the shared web ended, if it did."""
+        for running in [*self._extra, *self._sandbox.asked, *([self._web] if self._web else [])]:
+            self.ran |= running.log.ran
         for running in self._extra:
             if running.ended is None:
                 running.signal(signal.SIGKILL)

@@ -30,6 +30,8 @@ _COMMANDS = {
     "run": ("grader.cli.play:run", "Run your program, to play with it."),
     "doctor": ("grader.cli.machine:doctor", "Say what works on this machine, by trying it."),
     "completion": ("grader.cli.machine:completion", "Print shell completion to install."),
+    "coverage": ("grader.cli.author:coverage", "For authors: which topics are taught, and which not yet."),
+    "new": ("grader.cli.author:new", "For authors: write the files of a new exercise, ready to fill."),
     "verify": ("grader.cli.author:verify", "For authors: prove that exercises are sound."),
 }
 

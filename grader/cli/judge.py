@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 
@@ -12,7 +13,7 @@ from grader.cli.terminal import command_name, complain, complete_id, course_of, 
 from grader.course import Course
 from grader.errors import GraderFault, UsageError
 from grader.grading import Options, Preparation, collect, fingerprint, grade, new_seed
-from grader.model import Check, CheckResult, Exercise, Report, Submission
+from grader.model import Check, CheckResult, Exercise, Report
 from grader.render import document, text
 
 _QUIET_SECONDS = 1.0
@@ -43,12 +44,13 @@ def check(
     course = course_of(ctx)
     exercise = exercise_of(ctx, course, exercise_id)
     submission = workspace.submission(course, exercise)
+    handed_in = fingerprint(submission)
     options = Options(seed or new_seed(), _selected(exercise, only), always_fresh=fresh)
     progress = None if as_json else _Progress()
     report = grade(exercise, submission, options, progress)
     if progress:
         progress.finish()
-    _remember(course, report, submission)
+    _remember(course, report, handed_in)
     if as_json:
         click.echo(document.dumps(report))
     else:
@@ -115,11 +117,13 @@ class _Watcher:
         self._complaint = ""
         if sys.stdout.isatty():
             click.clear()
-        _remember(self._course, report, submission)
+        _remember(self._course, report, now)
         show_report(report)
         say(style().paint(f"  {time.strftime('%H:%M:%S')} · waiting for the next save, Ctrl-C stops", "dim"))
         # The next interpreter and sandbox warm up while the learner reads and types.
-        self._ready = Preparation.of(self._exercise, submission)
+        # If files are going away at this moment, the next look at them will say so.
+        with contextlib.suppress(GraderFault):
+            self._ready = Preparation.of(self._exercise, submission)
 
     def close(self) -> None:
         """End the judge that was waiting for a next save."""
@@ -141,10 +145,11 @@ def exit_code(report: Report) -> int:
 def judge_and_show(course: Course, exercise: Exercise) -> Report:
     """One plain check of the learner's program, shown and remembered."""
     submission = workspace.submission(course, exercise)
+    handed_in = fingerprint(submission)
     progress = _Progress()
     report = grade(exercise, submission, Options(new_seed()), progress)
     progress.finish()
-    _remember(course, report, submission)
+    _remember(course, report, handed_in)
     show_report(report)
     return report
 
@@ -168,9 +173,9 @@ def _selected(exercise: Exercise, only: str | None) -> tuple[Check, ...] | None:
     return chosen
 
 
-def _remember(course: Course, report: Report, submission: Submission) -> None:
+def _remember(course: Course, report: Report, handed_in: str) -> None:
     starter = collect(report.exercise, *course.starter(report.exercise).layers)
-    workspace.Progress(course).checked(report, fingerprint(submission), fingerprint(starter))
+    workspace.Progress(course).checked(report, handed_in, fingerprint(starter))
 
 
 class _Progress:

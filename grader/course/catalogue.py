@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from grader.course import declared, manifest, pages
+from grader.course import declared, manifest, pages, roadmap
 from grader.errors import AuthorError, GraderError, UsageError
 from grader.model import Exercise, Stage
 
-_STAGE = re.compile(r"\d\d-[a-z0-9-]+")
-_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+STAGE = re.compile(r"\d\d-[a-z0-9-]+")
+ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Course:
         if len(found) > 1:
             raise AuthorError(f"the id '{exercise_id}' is used by two stages", where=str(found[1]))
         path = found[0]
-        if not _ID.fullmatch(path.name):
+        if not ID.fullmatch(path.name):
             raise AuthorError(f"'{path.name}' is not a kebab-case id", where=str(path))
         return Exercise(
             id=path.name,
@@ -93,8 +93,14 @@ class Course:
     def stages(self) -> tuple[Stage, ...]:
         """Every stage that has a lesson or an exercise, in order."""
         names = {path.parent.name for path in self._folders()}
-        names |= {path.name for path in (self.root / "curriculum").iterdir() if _STAGE.fullmatch(path.name)}
+        names |= {path.name for path in (self.root / "curriculum").iterdir() if STAGE.fullmatch(path.name)}
         return tuple(Stage(name, self._stage_title(name), self._ordered(name)) for name in sorted(names))
+
+    @cached_property
+    def roadmap(self) -> roadmap.Roadmap | None:
+        """The topics of the course and what teaches them; None for a course that promises nothing."""
+        path = self.root / "curriculum" / "roadmap.toml"
+        return roadmap.read(path, frozenset(self.ids())) if path.is_file() else None
 
     def page(self, exercise: Exercise) -> pages.Page:
         """The exercise's README."""
@@ -139,7 +145,7 @@ class Course:
         reference = self.reference(exercise)
         for path in self._subfolders(self.solutions(exercise) / "wrong"):
             check, separator, slug = path.name.partition("--")
-            if not (separator and _ID.fullmatch(check) and _ID.fullmatch(slug)):
+            if not (separator and ID.fullmatch(check) and ID.fullmatch(slug)):
                 raise AuthorError("a wrong solution's folder is named <check>--<slug>", where=str(path))
             try:
                 misconception = " ".join((path / "WRONG.md").read_text(encoding="utf-8").split())

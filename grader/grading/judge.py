@@ -32,12 +32,16 @@ _OVERHEAD_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Options:
-    """How to grade: ``checks`` None means all; ``isolation`` is ``auto`` or ``process``."""
+    """How to grade: ``checks`` None means all; ``isolation`` is ``auto`` or ``process``.
+
+    With ``stop`` the first check that does not pass is the last one judged.
+    """
 
     seed: str
     checks: tuple[Check, ...] | None = None
     always_fresh: bool = False
     isolation: str = "auto"
+    stop: bool = False
 
 
 def new_seed() -> str:
@@ -77,23 +81,32 @@ def try_isolation() -> tuple[str, str]:
 
 
 class Preparation:
-    """A checker and a sandbox, started and warming up, good for one judgement.
+    """A checker and a sandbox, started and warming up.
 
     ``checks`` is the folder of an exercise's checks. ``submission`` says what to warm up
-    for; what is judged may be newer.
+    for; what is judged may be newer. It is good for one judgement of a stranger's
+    program, and for any number of one's own. With ``trace`` a report says which lines ran.
     """
 
-    def __init__(self, checks: Path, limits: Limits, submission: Submission, *, isolation: str = "auto") -> None:
+    def __init__(
+        self,
+        checks: Path,
+        limits: Limits,
+        submission: Submission,
+        *,
+        isolation: str = "auto",
+        trace: bool = False,
+    ) -> None:
         self._limits = limits
+        self._checker: subprocess.Popen[bytes] | None = None
+        self._errors = tempfile.TemporaryFile()
         self._scratch = Path(tempfile.mkdtemp(prefix="groundup-"))
         self._files = self._scratch / "submission"
-        # mkdtemp keeps strangers out of the scratch folder; the sandbox's own user is
-        # let in by mounting this inner folder, which must be readable to it.
-        self._files.mkdir(mode=0o755)
-        self._files.chmod(0o755)
-        self._errors = tempfile.TemporaryFile()
-        self._checker: subprocess.Popen[bytes] | None = None
         try:
+            # mkdtemp keeps strangers out of the scratch folder; the sandbox's own user is
+            # let in by mounting this inner folder, which must be readable to it.
+            self._files.mkdir(mode=0o755)
+            self._files.chmod(0o755)
             copy(submission, self._files)
             self._fingerprint = fingerprint(submission)
             self._checker = subprocess.Popen(
@@ -112,6 +125,7 @@ class Preparation:
                     "submission": str(self._files),
                     "limits": asdict(limits),
                     "isolation": isolation,
+                    "trace": trace,
                 }
             )
         except BaseException:
@@ -119,9 +133,9 @@ class Preparation:
             raise
 
     @classmethod
-    def of(cls, exercise: Exercise, submission: Submission, *, isolation: str = "auto") -> Self:
+    def of(cls, exercise: Exercise, submission: Submission, *, isolation: str = "auto", trace: bool = False) -> Self:
         """A preparation for one exercise."""
-        return cls(exercise.path / "checks", exercise.limits, submission, isolation=isolation)
+        return cls(exercise.path / "checks", exercise.limits, submission, isolation=isolation, trace=trace)
 
     def judge(
         self,
@@ -132,9 +146,11 @@ class Preparation:
     ) -> Report:
         """Run the checks against ``submission`` and read every verdict."""
         started = time.monotonic()
-        changed = fingerprint(submission) != self._fingerprint
+        now = fingerprint(submission)
+        changed = now != self._fingerprint
         if changed:
             copy(submission, self._files)
+            self._fingerprint = now
         wanted = exercise.checks if options.checks is None else options.checks
         self._send(
             {
@@ -142,12 +158,14 @@ class Preparation:
                 "functions": None if options.checks is None else [check.function for check in wanted],
                 "fresh": options.always_fresh,
                 "changed": changed,
+                "stop": options.stop,
             }
         )
         declared = {check.function: check for check in wanted}
         found: dict[str, CheckResult] = {}
         notes: list[str] = []
         isolation, finished = "", False
+        ran: tuple[str, ...] = ()
         for event in self.events(started + self._limits.seconds + _OVERHEAD_SECONDS):
             match event:
                 case {"event": "ready", "isolation": str(kind), "reason": str(reason)}:
@@ -163,8 +181,9 @@ class Preparation:
                     break
                 case {"event": "unavailable", "message": str(message)}:
                     raise GraderError(f"your program cannot be run here: {message}", next_step="grader doctor")
-                case {"event": "done"}:
-                    finished = True
+                case {"event": "done", "ran": list(lines)}:
+                    finished, ran = True, tuple(map(str, lines))
+                    break
         if not finished:
             notes.append(self._last_words())
         return Report(
@@ -179,6 +198,7 @@ class Preparation:
             notes=tuple(notes),
             partial=options.checks is not None,
             incomplete=not finished,
+            ran=ran,
         )
 
     def stop(self) -> None:

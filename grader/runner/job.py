@@ -17,14 +17,17 @@ import random
 import resource
 import runpy
 import shutil
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable
-from types import ModuleType, TracebackType
+from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
 from grader import wire
 
+_PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _LARGEST_FILE_WRITTEN = 64 * 1024 * 1024
 
@@ -35,13 +38,15 @@ def become(uid: int | None) -> None:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
-    _set_dumpable(0)
+    _prctl(_PR_SET_DUMPABLE, 0)
 
 
 def run(output: int, channel: int, settings: dict[str, Any]) -> int:
     """Do the job that comes down ``channel``; returns the exit code."""
     os.setsid()
-    _set_dumpable(1)
+    _prctl(_PR_SET_DUMPABLE, 1)
+    # In a sandbox everything ends with process 1 anyway; elsewhere this is what ends us.
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     null = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((null, 0), (output, 1), (output, 2)):
         os.dup2(source, target)
@@ -59,6 +64,8 @@ def run(output: int, channel: int, settings: dict[str, Any]) -> int:
     os.environ.update(job["env"])
     random.seed()
     sys.dont_write_bytecode = True
+    if settings["trace"]:
+        _tell_every_line(settings["app"])
     if job["kind"] == "command":
         os.close(channel)
         return _command(job["argv"], settings["scripts"])
@@ -72,9 +79,9 @@ def run(output: int, channel: int, settings: dict[str, Any]) -> int:
     os._exit(0)
 
 
-def _set_dumpable(value: int) -> None:
+def _prctl(option: int, value: int) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, value, 0, 0, 0)
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 def _line_buffered(descriptor: int) -> io.TextIOWrapper:
@@ -109,6 +116,29 @@ def _hide_ourselves() -> None:
     for name in [name for name in sys.modules if name == "grader" or name.startswith("grader.")]:
         del sys.modules[name]
     sys.path[:] = [entry for entry in sys.path if not os.path.isdir(os.path.join(entry, "grader"))]
+
+
+def _tell_every_line(app: str) -> None:
+    """Say which lines of the learner's run, each once; the judge's Log knows these from output."""
+    told: set[tuple[str, int]] = set()
+    # Of our own: a program or a probe may point descriptor 2 somewhere else.
+    log = os.dup(2)
+
+    def line(frame: FrameType, event: str, _: object) -> Callable[..., Any]:
+        place = (frame.f_code.co_filename, frame.f_lineno)
+        if event == "line" and place not in told:
+            told.add(place)
+            path = os.path.relpath(os.path.join(app, place[0]), app)
+            os.write(log, f"\0ran {path}:{place[1]}\n".encode())
+        return line
+
+    def call(frame: FrameType, event: str, _: object) -> Callable[..., Any] | None:
+        file = frame.f_code.co_filename
+        ours = not file.startswith("<") and os.path.join(app, file).startswith(app + os.sep)
+        return line(frame, "line", None) if ours else None
+
+    threading.settrace(call)
+    sys.settrace(call)
 
 
 def _command(argv: list[str], scripts: str) -> int:

@@ -21,22 +21,14 @@ from typing import Any, Self
 
 from grader import wire
 from grader.model import Limits, Process
-from grader.sandbox import bubblewrap, procfile
-from grader.sandbox.failures import (
-    NotData,
-    ProgramDied,
-    ProgramFailure,
-    ProgramSilent,
-    Raised,
-    SandboxUnavailable,
-)
+from grader.sandbox import answers, bubblewrap, procfile
+from grader.sandbox.failures import ProgramDied, ProgramFailure, ProgramSilent, SandboxUnavailable
 from grader.sandbox.process import Ending, Log, Running
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _SCRIPTS = str(Path(sys.prefix) / "bin")
 _PATH = os.pathsep.join([_SCRIPTS, "/opt/homebrew/bin", "/usr/local/bin", "/usr/bin", "/bin"])
 _START_SECONDS = 20.0
-_LARGEST_ANSWER = 16 * 1024 * 1024
 _BOOT = "import sys; sys.path.insert(0, sys.argv.pop(1)); from grader.runner.main import main; main()"
 
 
@@ -45,12 +37,14 @@ class Sandbox:
 
     ``submission`` is a folder of plain files, readable by anyone, that the programs get
     a fresh copy of. With ``contained`` false the runner is an ordinary process of the
-    user's: fit for one's own code only. ``asked`` holds the processes of calls and
-    probes, for whoever wants to read what they printed.
+    user's: fit for one's own code only. With ``trace`` every log says which lines ran.
+    ``asked`` holds the processes of calls and probes, for whoever wants to read what they
+    printed.
     """
 
-    def __init__(self, submission: Path, limits: Limits, *, contained: bool) -> None:
+    def __init__(self, submission: Path, limits: Limits, *, contained: bool, trace: bool = False) -> None:
         self.contained = contained
+        self._trace = trace
         self._limits = limits
         self._submission = submission
         self._endings: dict[int, Ending] = {}
@@ -81,6 +75,7 @@ class Sandbox:
         settings: dict[str, Any] = {
             "control": control,
             "contained": self.contained,
+            "trace": self._trace,
             "scripts": _SCRIPTS,
             "limits": {
                 "seconds": self._limits.seconds,
@@ -173,7 +168,7 @@ class Sandbox:
             channel.settimeout(seconds)
             try:
                 channel.sendall(wire.encode(job | {"env": self._environment()}).encode() + b"\n")
-                line = _read_line(channel, time.monotonic() + seconds)
+                line = answers.read_line(channel, time.monotonic() + seconds)
             except TimeoutError:
                 running.signal(signal.SIGKILL)
                 raise ProgramSilent(f"{name} gave no answer within {seconds:g} s") from None
@@ -182,8 +177,8 @@ class Sandbox:
         if not line:
             ending = running.wait(2.0)
             running.log.finish(0.5)
-            raise ProgramDied(f"the process of {name} {describe(ending)} before {name} gave an answer")
-        return _answer(name, line)
+            raise ProgramDied(f"the process of {name} {answers.describe(ending)} before {name} gave an answer")
+        return answers.value(name, line)
 
     def _fork(self, name: str, port: int) -> tuple[Running, socket.socket]:
         reading, writing = os.pipe()
@@ -253,48 +248,3 @@ class Sandbox:
             with self._changed:
                 self._endings.pop(message["forked"], None)
         self._replies.put(message)
-
-
-def describe(ending: Ending | None) -> str:
-    """How a process ended, as the end of a sentence: 'ended with exit code 3'."""
-    if ending is None:
-        return "closed its answer channel"
-    if ending.signal is not None:
-        return f"was killed by {signal.Signals(ending.signal).name}"
-    return "ended" if ending.code is None else f"ended with exit code {ending.code}"
-
-
-def _read_line(channel: socket.socket, deadline: float) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        channel.settimeout(left)
-        chunk = channel.recv(65536)
-        if not chunk:
-            return b""
-        chunks.append(chunk)
-        size += len(chunk)
-        if b"\n" in chunk:
-            return b"".join(chunks).partition(b"\n")[0]
-        if size > _LARGEST_ANSWER:
-            raise NotData("the answer is larger than 16 MB")
-
-
-def _answer(name: str, line: bytes) -> Any:
-    try:
-        answer = wire.decode(line)
-    except ValueError:
-        raise NotData(f"{name} answered with something that is not data") from None
-    match answer:
-        case {"value": value}:
-            return value
-        case {"raised": {"type": str(kind), "message": str(message), "where": str() | None as where}}:
-            raise Raised(kind, message, where)
-        case {"missing": str(what)}:
-            raise NotData(what)
-        case {"not_data": str(what)}:
-            raise NotData(f"{name} gave {what}, which is not plain data")
-    raise NotData(f"{name} answered with something that is not data")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 _LINES_KEPT = 5_000
 _LONGEST_LINE = 4_000
+_RAN = b"\0ran "
 _PLACE = re.compile(r'^\s*File "([^"]+)", line (\d+)')
 _ERROR = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|Warning|Timeout))\b(?:: (.*))?$")
 
@@ -35,12 +36,14 @@ class Log:
     """What a process prints, line by line; keeps the last 5,000 and forgets the rest.
 
     A thread drains the pipe for as long as anybody holds its other end, so a program
-    that prints without end is slowed by nothing and fills nothing.
+    that prints without end is slowed by nothing and fills nothing. ``ran`` holds
+    ``path:line`` of the lines that a traced process has run.
     """
 
     def __init__(self, descriptor: int) -> None:
         self._lines: deque[str] = deque(maxlen=_LINES_KEPT)
         self._count = 0
+        self.ran: set[str] = set()
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._drain, args=(descriptor,), daemon=True)
         self._thread.start()
@@ -71,6 +74,10 @@ class Log:
             self._add([partial])
 
     def _add(self, lines: list[bytes]) -> None:
+        # What a traced process says of itself is not output (runner/job.py).
+        if any(line.startswith(_RAN) for line in lines):
+            self.ran |= {line.removeprefix(_RAN).decode(errors="replace") for line in lines if line.startswith(_RAN)}
+            lines = [line for line in lines if not line.startswith(_RAN)]
         with self._changed:
             self._count += len(lines)
             for line in lines[-_LINES_KEPT:]:

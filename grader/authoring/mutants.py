@@ -1,0 +1,212 @@
+"""Small deliberate faults in a reference: which ones there are, and which ones the checks catch.
+
+The operators are mutmut's; libcst puts each fault into the source without touching the
+rest of it. A fault in a line that the checks never make the reference run proves nothing
+and is not made; neither is one in prose (a string with a space in it), which no contract
+judges.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import random
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from queue import SimpleQueue
+
+import libcst as cst
+from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+from mutmut.mutation.mutators import mutation_operators
+
+from grader.course import Variant
+from grader.errors import AuthorError
+from grader.grading import Options, Preparation, collect
+from grader.model import CheckResult, Exercise, Outcome, Report, Submission
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One fault: ``source`` is the whole file with it, ``line`` where it begins."""
+
+    file: str
+    line: int
+    source: str
+    diff: str
+
+    @property
+    def id(self) -> str:
+        """Twelve hexadecimal digits of the fault alone: the same wherever its lines move to."""
+        return hashlib.sha256(f"{self.file}\n{self.diff}".encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of a mutant: the id of the check that caught it, empty if none did."""
+
+    mutant: Mutant
+    caught_by: str
+
+    @property
+    def name(self) -> str:
+        """How progress shows it."""
+        return f"{self.mutant.file}:{self.mutant.line} {self.caught_by or 'not caught'}"
+
+
+def mutate(file: str, source: str, ran: frozenset[int]) -> Iterator[Mutant]:
+    """Every mutant of one Python file, in the order of its lines; ``ran`` are the lines that run."""
+    wrapper = MetadataWrapper(cst.parse_module(source))
+    finder = _Finder(ran)
+    wrapper.visit(finder)
+    seen = {source}
+    for line, node, replacement in finder.found:
+        changed = wrapper.module.deep_replace(node, replacement)
+        assert isinstance(changed, cst.Module)
+        if changed.code in seen or not _compiles(changed.code):
+            continue
+        seen.add(changed.code)
+        yield Mutant(file, line, changed.code, _diff(source, changed.code))
+
+
+def mutants_of(exercise: Exercise, reference: Variant, starter: Variant) -> tuple[Mutant, ...]:
+    """Every mutant of what a reference adds to its starter.
+
+    Raises AuthorError if the reference itself does not pass.
+    """
+    submission = collect(exercise, *reference.layers)
+    with Preparation.of(exercise, submission, trace=True) as preparation:
+        report = preparation.judge(exercise, submission, Options("mutants"))
+    if not report.passed:
+        raise AuthorError("the reference does not pass, so its mutants prove nothing", where=str(reference.path))
+    given = {name: path.read_bytes() for name, path in collect(exercise, *starter.layers).files}
+    found: list[Mutant] = []
+    for name, path in submission.files:
+        if name.endswith(".py") and path.read_bytes() != given.get(name):
+            ran = frozenset(int(line.rpartition(":")[2]) for line in report.ran if line.rpartition(":")[0] == name)
+            found += mutate(name, path.read_text(encoding="utf-8"), ran)
+    return tuple(found)
+
+
+def grade_mutants(
+    exercise: Exercise,
+    reference: Variant,
+    mutants: tuple[Mutant, ...],
+    *,
+    workers: int | None = None,
+    on_fate: Callable[[Fate, int, int], None] | None = None,
+) -> tuple[Fate, ...]:
+    """Grade each mutant through the judge, all cores at once; fates in the order of ``mutants``.
+
+    A sandbox serves many mutants one after the other, which is sound because they are the
+    authors' own code. The seed of each follows from its id, so a rerun repeats its fate.
+    """
+    submission = collect(exercise, *reference.layers)
+    idle: SimpleQueue[Preparation] = SimpleQueue()
+    workers = workers or os.cpu_count() or 1
+    fates: dict[str, Fate] = {}
+    with tempfile.TemporaryDirectory(prefix="groundup-mutants-") as scratch:
+        grade = partial(_grade, exercise, submission, Path(scratch), idle)
+        with ThreadPoolExecutor(workers) as pool:
+            try:
+                for future in as_completed([pool.submit(grade, mutant) for mutant in mutants]):
+                    fate = future.result()
+                    fates[fate.mutant.source] = fate
+                    if on_fate:
+                        on_fate(fate, len(fates), len(mutants))
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+            finally:
+                while not idle.empty():
+                    idle.get().close()
+    return tuple(fates[mutant.source] for mutant in mutants)
+
+
+def sample(fates: tuple[Fate, ...], rng: random.Random) -> tuple[Fate, ...]:
+    """A random twentieth, at least one: what a gate recomputes of results it has."""
+    return tuple(rng.sample(fates, max(1, len(fates) // 20))) if fates else ()
+
+
+def _grade(
+    exercise: Exercise, submission: Submission, scratch: Path, idle: SimpleQueue[Preparation], mutant: Mutant
+) -> Fate:
+    path = scratch / f"{mutant.id}-{hashlib.sha256(mutant.source.encode()).hexdigest()[:8]}.py"
+    path.write_text(mutant.source, encoding="utf-8")
+    files = tuple((name, path if name == mutant.file else source) for name, source in submission.files)
+    changed = Submission(submission.folder, files)
+    for _ in range(2):
+        preparation = Preparation.of(exercise, submission) if idle.empty() else idle.get()
+        report = preparation.judge(exercise, changed, Options(mutant.id, stop=True))
+        if report.incomplete:
+            # A fault may take the judge's process with it; a fresh one has the last word.
+            preparation.close()
+            continue
+        idle.put(preparation)
+        break
+    return Fate(mutant, _caught_by(report))
+
+
+def _caught_by(report: Report) -> str:
+    caught: CheckResult | None = next((r for r in report.results if r.outcome is not Outcome.PASSED), None)
+    return caught.check.id if caught else ""
+
+
+class _Finder(cst.CSTVisitor):
+    """Collects what mutmut would put in the place of each node whose statement runs."""
+
+    METADATA_DEPENDENCIES = (PositionProvider,)
+
+    def __init__(self, ran: frozenset[int]) -> None:
+        super().__init__()
+        self.found: list[tuple[int, cst.CSTNode, cst.CSTNode]] = []
+        self._ran = ran
+        self._statements: list[CodeRange] = []
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        """Annotations and docstrings are not what a program does."""
+        if isinstance(node, cst.Annotation) or _is_docstring(node):
+            return False
+        place = self.get_metadata(PositionProvider, node, None)
+        if isinstance(node, cst.SimpleStatementLine) and isinstance(place, CodeRange):
+            self._statements.append(place)
+        if isinstance(place, CodeRange) and self._runs(place):
+            for kind, operator in mutation_operators:
+                if isinstance(node, kind) and not _is_prose(node):
+                    self.found += [(place.start.line, node, replacement) for replacement in operator(node)]
+        return True
+
+    def on_leave(self, original_node: cst.CSTNode) -> None:
+        """A statement has been walked through."""
+        if isinstance(original_node, cst.SimpleStatementLine):
+            self._statements.pop()
+
+    def _runs(self, place: CodeRange) -> bool:
+        # A statement of several lines may be reported by any one of them.
+        places = [place, *self._statements[-1:]]
+        return any(line in self._ran for at in places for line in range(at.start.line, at.end.line + 1))
+
+
+def _is_docstring(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Expr) and isinstance(node.value, cst.BaseString)
+
+
+def _is_prose(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.SimpleString) and " " in node.value
+
+
+def _compiles(source: str) -> bool:
+    try:
+        compile(source, "mutant", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def _diff(before: str, after: str) -> str:
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
+    return "\n".join(line for line in lines if not line.startswith(("---", "+++", "@@")))

@@ -1,0 +1,153 @@
+"""Small faults in a reference: which are made, what becomes of them, and what is kept of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from grader.authoring.mutants import mutate
+from grader.authoring.survival import Survival, survival
+from grader.errors import AuthorError
+from tests.conftest import _APP, Finished, Mini
+
+SOURCE = '''"""A docstring is not mutated."""
+LIMIT: "int" = 3
+
+
+def small(n):
+    """Nor is this one."""
+    if n < LIMIT:
+        return "yes"
+    print("prose is not judged")
+    return "no"
+'''
+
+
+def survive(mini: Mini, *, recompute: bool = False) -> Survival:
+    return survival(mini.course, mini.course.exercise("hello"), recompute=recompute)
+
+
+def words(result: Survival) -> list[str]:
+    return [finding.what for finding in result.findings]
+
+
+def test_only_lines_that_run_are_mutated() -> None:
+    """A fault where the checks never go proves nothing, so none is made there."""
+    assert {mutant.line for mutant in mutate("a.py", SOURCE, frozenset({7, 8}))} == {7, 8}
+
+
+def test_every_mutant_is_one_fault_that_compiles() -> None:
+    """Each differs from the source in one place, from every other, and from prose and docstrings not at all."""
+    mutants = list(mutate("a.py", SOURCE, frozenset(range(1, 20))))
+    assert len({mutant.source for mutant in mutants}) == len(mutants) >= 5
+    for mutant in mutants:
+        compile(mutant.source, "mutant", "exec")
+        assert mutant.diff.count("\n-") + mutant.diff.startswith("-") == 1
+        assert "docstring is not mutated" in mutant.source and '"int"' in mutant.source
+        assert '"prose is not judged"' in mutant.source or "print(None)" in mutant.source
+
+
+def test_a_fault_keeps_its_id_when_lines_move() -> None:
+    """The id is of the fault, not of the place."""
+    before = {mutant.id for mutant in mutate("a.py", SOURCE, frozenset({7}))}
+    moved = {mutant.id for mutant in mutate("a.py", "\n\n" + SOURCE, frozenset({9}))}
+    assert before == moved
+
+
+def test_good_checks_catch_the_faults_and_the_result_is_kept(mini: Mini) -> None:
+    """The first run grades them all, the second a sample, and a change of the checks all again."""
+    first = survive(mini)
+    assert first.graded == first.mutants > 10
+    assert first.caught >= first.mutants - 3
+    kept = json.loads((mini.solution / "mutants.json").read_text())
+    assert len(kept["fates"]) == first.mutants
+    again = survive(mini)
+    assert again.graded == 1
+    assert (again.mutants, again.caught) == (first.mutants, first.caught)
+    checks = mini.exercise / "checks" / "test_hello.py"
+    checks.write_text(checks.read_text() + "\n# a change\n")
+    assert survive(mini).graded == first.mutants
+
+
+def test_a_kept_result_that_is_not_repeated_is_a_finding(mini: Mini) -> None:
+    """Results cannot be written by hand: what is recomputed has to agree."""
+    survive(mini)
+    path = mini.solution / "mutants.json"
+    kept = json.loads(path.read_text())
+    kept["fates"] = {name: "" if caught else "greets" for name, caught in kept["fates"].items()}
+    path.write_text(json.dumps(kept))
+    assert any("kept as not caught, now caught by" in what or "now not caught" in what for what in words(survive(mini)))
+
+
+def test_unreadable_results_are_computed_again(mini: Mini) -> None:
+    """A broken file of results costs time and nothing else."""
+    (mini.solution / "mutants.json").write_text("{half")
+    result = survive(mini)
+    assert result.graded == result.mutants
+
+
+def test_checks_that_catch_too_little_are_a_finding_with_every_survivor(mini: Mini) -> None:
+    """An assertion less, and the faults it caught are listed with their places."""
+    checks = mini.exercise / "checks" / "test_hello.py"
+    checks.write_text(checks.read_text().replace("assert second == first + 1", "assert second"))
+    result = survive(mini)
+    assert result.rate < 0.95
+    assert "of the mutants are caught; at least 95%" in result.findings[0].what
+    assert any("`seen[0] += 1` → `seen[0] -= 1`" in what for what in words(result))
+    survivor = next(finding for finding in result.findings if "-=" in finding.what)
+    assert survivor.shown(mini.root).startswith("solutions/01-basics/hello/reference/app.py:9:")
+
+
+def test_an_equivalent_is_recorded_with_its_reason(mini: Mini) -> None:
+    """A recorded survivor no longer counts; without a reason it is refused."""
+    checks = mini.exercise / "checks" / "test_hello.py"
+    checks.write_text(checks.read_text().replace("first + 1", "first + 1 or second == first - 1"))
+    before = survive(mini)
+    entry = "[[equivalent]]\nfile = \"app.py\"\ndiff = '''\n-    seen[0] += 1\n+    seen[0] -= 1'''\n"
+    (mini.solution / "equivalent.toml").write_text(entry + 'reason = "Down is as good as up here."\n')
+    after = survive(mini)
+    assert (after.equivalent, len(after.survivors)) == (before.equivalent + 1, len(before.survivors) - 1)
+    (mini.solution / "equivalent.toml").write_text(entry + 'reason = " "\n')
+    with pytest.raises(AuthorError, match="a reason"):
+        survive(mini)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("seen[0] += 1", "seen[0] -= 1", "is caught, so it is not equivalent"),
+        ("seen[0] += 9", "seen[0] -= 9", "is no mutant of the reference any more"),
+    ],
+)
+def test_an_equivalent_that_is_none_is_a_finding(mini: Mini, old: str, new: str, what: str) -> None:
+    """What is recorded must still be made, and must still survive."""
+    entry = f"[[equivalent]]\nfile = \"app.py\"\ndiff = '''\n-    {old}\n+    {new}'''\nreason = \"x\"\n"
+    (mini.solution / "equivalent.toml").write_text(entry)
+    assert any(what in found for found in words(survive(mini)))
+
+
+def test_a_reference_that_fails_has_no_mutants(mini: Mini) -> None:
+    """Faults in what is already wrong prove nothing, and the message says where."""
+    mini.write(mini.solution / "reference", app_py=_APP.replace("+= 1", "+= 3"))
+    with pytest.raises(AuthorError, match="does not pass"):
+        survive(mini)
+
+
+def test_what_the_starter_gives_is_not_mutated(mini: Mini) -> None:
+    """A file that learners get as it is belongs to the course, not to the solution."""
+    for folder in (mini.exercise / "starter", mini.solution / "reference"):
+        mini.write(folder, given_py="def given():\n    return 1 + 1\n")
+    app = mini.solution / "reference" / "app.py"
+    app.write_text("import given\ngiven.given()\n" + app.read_text())
+    survive(mini)
+    assert "given" not in " ".join(finding.what for finding in survive(mini).survivors)
+
+
+def test_verify_reports_the_mutants(mini: Mini, grader: Callable[..., Finished]) -> None:
+    """The command says how many were caught, and --json says it to machines."""
+    finished = grader("verify", "hello", "--mutants")
+    assert "mutants caught" in finished.out
+    counted = json.loads(grader("verify", "hello", "--mutants", "--json").out)["mutants"]
+    assert counted[0]["exercise"] == "hello" and counted[0]["mutants"] > 10
