@@ -135,7 +135,7 @@ def test_nothing_touched_is_said_and_is_no_failure(repo: Mini, grader: Run, word
     assert finished.code == 0
     assert "nothing to verify" in finished.out
     silent = grader("verify", *words, "--changed", "HEAD", "--json")
-    assert silent.code == 0 and json.loads(silent.out) == {"trials": 0, "findings": []}
+    assert silent.code == 0 and json.loads(silent.out) == {"trials": 0, "findings": [], "mutants": []}
 
 
 def test_a_mistyped_id_beside_changed_is_still_refused(repo: Mini, grader: Run) -> None:
