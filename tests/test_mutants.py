@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from grader.authoring.findings import inspect
 from grader.authoring.mutants import mutate
 from grader.authoring.survival import Survival, survival
 from grader.errors import AuthorError
@@ -63,6 +64,7 @@ def test_good_checks_catch_the_faults_and_the_result_is_kept(mini: Mini) -> None
     assert first.caught >= first.mutants - 3
     kept = json.loads((mini.solution / "mutants.json").read_text())
     assert len(kept["fates"]) == first.mutants
+    assert not inspect(mini.course, mini.course.exercise("hello"))
     again = survive(mini)
     assert again.graded == 1
     assert (again.mutants, again.caught) == (first.mutants, first.caught)

@@ -15,7 +15,7 @@ from grader.grading import collect
 from grader.model import Check, Exercise
 
 _IN_EXERCISE = {"exercise.toml", "README.md", "hints.md", "starter", "checks"}
-_IN_SOLUTION = {"reference", "also", "wrong", "notes.md", "equivalent.toml"}
+_IN_SOLUTION = {"reference", "also", "wrong", "notes.md", "equivalent.toml", "mutants.json"}
 _IGNORED = {"__pycache__"}
 _FEWEST_WRONG = 5
 _PROBE = re.compile(r"""\bprobe\(\s*["']([\w-]+)["']""")
