@@ -119,11 +119,11 @@ class _Watcher:
             click.clear()
         _remember(self._course, report, now)
         show_report(report)
-        say(style().paint(f"  {time.strftime('%H:%M:%S')} · waiting for the next save, Ctrl-C stops", "dim"))
         # The next interpreter and sandbox warm up while the learner reads and types.
         # If files are going away at this moment, the next look at them will say so.
         with contextlib.suppress(GraderFault):
             self._ready = Preparation.of(self._exercise, submission)
+        say(style().paint(f"  {time.strftime('%H:%M:%S')} · waiting for the next save, Ctrl-C stops", "dim"))
 
     def close(self) -> None:
         """End the judge that was waiting for a next save."""
