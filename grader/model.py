@@ -112,7 +112,8 @@ class CheckResult:
     ``message`` is what the learner reads below the sentence; ``transcript`` is what was
     sent and received, one line each; ``where`` is ``path:line`` in the learner's own
     files; ``log`` is the end of what their program printed meanwhile; ``blocked_by``
-    holds ids of checks that must pass first.
+    holds ids of checks that must pass first; ``guess`` is a known mistake that looks like
+    this, in words.
     """
 
     check: Check
@@ -121,6 +122,7 @@ class CheckResult:
     transcript: tuple[str, ...] = ()
     where: str | None = None
     log: tuple[str, ...] = ()
+    guess: str = ""
     blocked_by: tuple[str, ...] = ()
     seconds: float = 0.0
 

@@ -53,6 +53,14 @@ def count():
     seen[0] += 1
     return {"count": seen[0]}
 """
+_ALSO = """
+import itertools
+from flask import Flask, jsonify, request
+app = Flask(__name__)
+numbers = itertools.count(1)
+app.add_url_rule("/", view_func=lambda: jsonify(hello=request.args.get("name")), endpoint="greet")
+app.add_url_rule("/count", view_func=lambda: jsonify(count=next(numbers)), endpoint="count")
+"""
 _README = """
 # Hello
 
@@ -145,6 +153,7 @@ def mini(tmp_path: Path) -> Mini:
         mini.exercise / "starter", app_py="from flask import Flask\n\napp = Flask(__name__)\n", Procfile=_PROCFILE
     )
     mini.write(mini.solution / "reference", app_py=_APP, Procfile=_PROCFILE)
+    mini.write(mini.solution / "also" / "an-iterator", app_py=_ALSO, Procfile=_PROCFILE)
     for check, number in (("greets", 3), ("counts", 2)):
         for slug in range(number):
             wrong = (

@@ -83,6 +83,22 @@ def test_a_kept_result_that_is_not_repeated_is_a_finding(mini: Mini) -> None:
     assert any("kept as not caught, now caught by" in what or "now not caught" in what for what in words(survive(mini)))
 
 
+def test_a_fault_that_is_no_longer_noticed_is_a_finding_until_it_is(mini: Mini) -> None:
+    """Weakening a check is found by what it used to catch, again and again, unless --all accepts it."""
+    survive(mini)
+    checks = mini.exercise / "checks" / "test_hello.py"
+    strong = checks.read_text()
+    checks.write_text(strong.replace("first + 1", "first + 1 or second == first - 1"))
+    for _ in range(2):
+        assert any(
+            "counts noticed it, nothing does now: `seen[0] += 1` → `seen[0] -= 1`" in w for w in words(survive(mini))
+        )
+    checks.write_text(strong)
+    assert not words(survive(mini))
+    checks.write_text(strong.replace("first + 1", "first + 1 or second == first - 1"))
+    assert not [what for what in words(survive(mini, recompute=True)) if "noticed it" in what]
+
+
 def test_unreadable_results_are_computed_again(mini: Mini) -> None:
     """A broken file of results costs time and nothing else."""
     (mini.solution / "mutants.json").write_text("{half")

@@ -23,7 +23,7 @@ def test_a_sound_exercise_has_no_findings(mini: Mini, grader: Callable[..., Fini
     """The command says 'sound' and ends with 0; right solutions may be repeated."""
     finished = grader("verify", "--repeat", "3")
     assert finished.code == 0, finished.out
-    assert "1 exercises, 15 gradings" in finished.out and "sound" in finished.out
+    assert "1 exercises, 44 gradings" in finished.out and "sound" in finished.out
 
 
 def test_findings_end_with_three(mini: Mini, grader: Callable[..., Finished]) -> None:

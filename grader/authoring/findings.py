@@ -12,10 +12,11 @@ from grader.course import RUNGS, Course, Variant
 from grader.course.pages import HEADINGS
 from grader.errors import GraderFault
 from grader.grading import collect
+from grader.grading.recognition import AUTHOR
 from grader.model import Check, Exercise
 
 _IN_EXERCISE = {"exercise.toml", "README.md", "hints.md", "starter", "checks"}
-_IN_SOLUTION = {"reference", "also", "wrong", "notes.md", "equivalent.toml", "mutants.json"}
+_IN_SOLUTION = {"reference", "also", "wrong", "notes.md", "equivalent.toml", "mutants.json", "signatures.json"}
 _IGNORED = {"__pycache__"}
 _FEWEST_WRONG = 5
 _PROBE = re.compile(r"""\bprobe\(\s*["']([\w-]+)["']""")
@@ -39,7 +40,7 @@ class Finding:
 def inspect(course: Course, exercise: Exercise) -> list[Finding]:
     """Everything that can be known without running anything, sorted by place."""
     found: list[Finding] = []
-    for look in (_page, _hints, _checks, _manifest, _topics, _folders, _wrong, _unwritten):
+    for look in (_page, _hints, _checks, _manifest, _topics, _folders, _wrong, _also, _unwritten):
         try:
             found += look(course, exercise)
         except GraderFault as error:
@@ -188,12 +189,21 @@ def _wrong(course: Course, exercise: Exercise) -> Iterator[Finding]:
         sentences = len(_SENTENCE.findall(variant.misconception))
         if not 1 <= sentences <= 3:
             yield Finding(variant.path / "WRONG.md", 1, f"it has {sentences} sentences; one to three are wanted")
+        if not variant.misconception.startswith(AUTHOR):
+            # Learners read it as "It looks like your program …".
+            yield Finding(variant.path / "WRONG.md", 1, f"it begins with '{AUTHOR}' and what that person does")
         reference = variant.layers[0]
         for name, source in collect(exercise, variant.path).files:
             original = reference / name
             if original.is_file() and original.read_bytes() == source.read_bytes():
                 yield Finding(source, 0, "it is the reference's own file; keep only what differs")
     yield from (_unguarded(check) for check in checks.values() if not any(v.check == check.id for v in wrong))
+
+
+def _also(course: Course, exercise: Exercise) -> Iterator[Finding]:
+    if not course.also(exercise):
+        where = course.solutions(exercise) / "also"
+        yield Finding(where, 0, "no right solution in another style; an exercise has at least one")
 
 
 def _unwritten(course: Course, exercise: Exercise) -> Iterator[Finding]:

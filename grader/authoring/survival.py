@@ -7,7 +7,6 @@ solutions/…/equivalent.toml     written by authors: survivors that are no faul
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 import tomllib
@@ -17,11 +16,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from grader.authoring.content import digest
 from grader.authoring.findings import Finding
 from grader.authoring.mutants import Fate, Mutant, grade_mutants, mutants_of, sample
 from grader.course import Course
 from grader.errors import AuthorError
-from grader.grading import collect, fingerprint
 from grader.model import Exercise
 
 LOWEST_RATE = 0.95
@@ -57,13 +56,17 @@ def survival(
     """Grade an exercise's mutants, or a random twentieth of them where results are kept.
 
     ``recompute`` grades all of them whatever is kept. Findings: kept results that are not
-    repeated, equivalents that no longer exist or are caught, and a rate below 95 %.
+    repeated, faults that were caught before a change and no longer are, equivalents that no
+    longer exist or are caught, and a rate below 95 %.
     """
     reference = course.reference(exercise)
     folder = course.solutions(exercise)
     mutants = mutants_of(exercise, reference, course.starter(exercise))
-    key = _key(exercise, *reference.layers)
-    kept = {} if recompute else _read_results(folder / "mutants.json", key)
+    key = digest(exercise, [reference], f"mutmut {metadata.version('mutmut')}")
+    path = folder / "equivalent.toml"
+    reasons = _read_equivalent(path)
+    before = {} if recompute else _read_results(folder / "mutants.json")
+    kept = before.get(key, {})
     findings: list[Finding] = []
     known = tuple(Fate(mutant, kept[mutant.id]) for mutant in mutants if mutant.id in kept)
     if len(known) == len(mutants):
@@ -74,9 +77,20 @@ def survival(
     else:
         fates = grade_mutants(exercise, reference, mutants, workers=workers, on_fate=on_fate)
         graded = len(fates)
-        _write_results(folder / "mutants.json", key, fates)
-    path = folder / "equivalent.toml"
-    reasons = _read_equivalent(path)
+        caught_before = {mutant: check for fates_before in before.values() for mutant, check in fates_before.items()}
+        lost = [
+            Finding(
+                folder / "mutants.json",
+                0,
+                f"{caught_before[f.mutant.id]} noticed it, nothing does now: {_one_line(f.mutant.diff)}",
+            )
+            for f in fates
+            if not f.caught_by and caught_before.get(f.mutant.id) and (f.mutant.file, f.mutant.diff) not in reasons
+        ]
+        findings += lost
+        # Kept as they were until it is caught again, or --all accepts what is.
+        if not lost:
+            _write_results(folder / "mutants.json", key, fates)
     survived = {fate.mutant.diff for fate in fates if not fate.caught_by}
     for (file, diff), line in reasons.items():
         if diff not in survived:
@@ -99,18 +113,11 @@ def survival(
     return Survival(**{**result.__dict__, "findings": tuple(findings)})
 
 
-def _key(exercise: Exercise, *layers: Path) -> str:
-    digest = hashlib.sha256(fingerprint(collect(exercise, *layers)).encode())
-    for path in sorted((exercise.path / "checks").rglob("*.py")):
-        digest.update(path.relative_to(exercise.path).as_posix().encode() + path.read_bytes())
-    digest.update(f"{exercise.limits} mutmut {metadata.version('mutmut')}".encode())
-    return digest.hexdigest()
-
-
-def _read_results(path: Path, key: str) -> dict[str, str]:
+def _read_results(path: Path) -> dict[str, dict[str, str]]:
+    """Who caught which mutant, by the key of the content for which that was found out."""
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
-        return dict(stored["fates"]) if stored["key"] == key else {}
+        return {stored["key"]: dict(stored["fates"])}
     except (OSError, ValueError, KeyError, TypeError):
         # What cannot be read is computed again.
         return {}

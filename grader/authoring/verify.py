@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.authoring.findings import Finding, inspect
+from grader.authoring.signatures import recognition
+from grader.authoring.trials import OnTrial, Trial, run
 from grader.authoring.unwritten import writing_order
 from grader.course import Course, Variant
-from grader.grading import Options, Preparation, collect, new_seed
 from grader.model import CheckResult, Exercise, Outcome, Report
 
 _RIGHT = ("reference", "also")
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One solution to be graded once, with every check on a fresh program or not."""
-
-    exercise: Exercise
-    variant: Variant
-    always_fresh: bool
-
-    @property
-    def name(self) -> str:
-        """How progress shows it."""
-        return f"{self.exercise.id} {self.variant.name}" + (" (fresh)" if self.always_fresh else "")
 
 
 @dataclass(frozen=True)
@@ -46,14 +32,16 @@ def verify(
     exercises: tuple[Exercise, ...],
     *,
     repeat: int = 1,
+    relearn: bool = False,
     workers: int | None = None,
-    on_trial: Callable[[Trial, int, int], None] | None = None,
+    on_trial: OnTrial | None = None,
 ) -> Verification:
     """Inspect and run everything each exercise ships.
 
-    ``repeat`` grades right solutions that many times, each with another seed.
-    ``on_trial(trial, done, total)`` is called after each grading. Exercises that cannot
-    be read are not run.
+    ``repeat`` grades right solutions that many times: other seeds, half of them in other
+    orders, half of them under load. ``relearn`` forgets how wrong solutions used to look.
+    ``on_trial(trial, done, total)`` is called after each grading. Exercises that cannot be
+    read are not run.
     """
     findings: list[Finding] = []
     trials: list[Trial] = []
@@ -66,61 +54,44 @@ def verify(
             # What stands in the way is among the findings; anything else is ours.
             if not found:
                 raise
-    reports = _run(trials, workers or os.cpu_count() or 1, on_trial)
+    workers = workers or os.cpu_count() or 1
+    reports = run(trials, workers, on_trial)
     by_variant: dict[Variant, list[Report]] = {}
     for trial, report in reports:
         by_variant.setdefault(trial.variant, []).append(report)
         findings += _unexpected(trial, report)
-    for variant, both in by_variant.items():
-        findings += _disagreements(variant, both)
+    for variant in by_variant:
+        findings += _disagreements([(trial, report) for trial, report in reports if trial.variant == variant])
+    for exercise in exercises:
+        # Until everything else is sound, how a solution fails is still going to change.
+        if not any(_belongs(finding, course, exercise) for finding in findings):
+            own = {v: r for v, r in by_variant.items() if r[0].exercise is exercise}
+
+            def again(variants: Sequence[Variant], exercise: Exercise = exercise) -> list[Report]:
+                more = run([Trial(exercise, variant) for variant in variants], workers, on_trial)
+                reports.extend(more)
+                return [report for _, report in more]
+
+            findings += recognition(course, exercise, own, again, relearn=relearn)
+    for trial, report in reports[len(trials) :]:
+        findings += _unexpected(trial, report)
     ordered = sorted(set(findings), key=lambda found: (writing_order(found.path, course.root), found))
-    return Verification(tuple(ordered), len(trials))
+    return Verification(tuple(ordered), len(reports))
+
+
+def _belongs(finding: Finding, course: Course, exercise: Exercise) -> bool:
+    return any(finding.path.is_relative_to(half) for half in (exercise.path, course.solutions(exercise)))
 
 
 def _trials(course: Course, exercise: Exercise, repeat: int) -> Iterator[Trial]:
     right = [course.reference(exercise), *course.also(exercise)]
-    yield Trial(exercise, course.starter(exercise), False)
+    yield Trial(exercise, course.starter(exercise))
     for variant in (*right, *course.wrong(exercise)):
         for always_fresh in (False, True):
             yield Trial(exercise, variant, always_fresh)
     for variant in right:
-        for _ in range(repeat - 1):
-            yield Trial(exercise, variant, False)
-
-
-def _run(
-    trials: list[Trial], workers: int, on_trial: Callable[[Trial, int, int], None] | None
-) -> list[tuple[Trial, Report]]:
-    running: set[Preparation] = set()
-    stopping = False
-
-    def grade(trial: Trial) -> Report:
-        submission = collect(trial.exercise, *trial.variant.layers)
-        with Preparation.of(trial.exercise, submission) as preparation:
-            running.add(preparation)
-            if stopping:
-                raise KeyboardInterrupt
-            try:
-                options = Options(seed=new_seed(), always_fresh=trial.always_fresh)
-                return preparation.judge(trial.exercise, submission, options)
-            finally:
-                running.discard(preparation)
-
-    done: list[tuple[Trial, Report]] = []
-    with ThreadPoolExecutor(workers) as pool:
-        futures = {pool.submit(grade, trial): trial for trial in trials}
-        try:
-            for future in as_completed(futures):
-                done.append((futures[future], future.result()))
-                if on_trial:
-                    on_trial(futures[future], len(done), len(trials))
-        except BaseException:
-            stopping = True
-            pool.shutdown(wait=False, cancel_futures=True)
-            for preparation in list(running):
-                preparation.stop()
-            raise
-    return done
+        for n in range(repeat - 1):
+            yield Trial(exercise, variant, shuffled=n % 2 == 0, crowded=n % 4 < 2)
 
 
 def _unexpected(trial: Trial, report: Report) -> Iterator[Finding]:
@@ -154,14 +125,14 @@ def _said(result: CheckResult, report: Report) -> str:
     return f"{result.outcome.value} {words}".strip() + f" (seed {report.seed})"
 
 
-def _disagreements(variant: Variant, reports: list[Report]) -> Iterator[Finding]:
-    first = reports[0]
-    for other in reports[1:]:
+def _disagreements(graded: list[tuple[Trial, Report]]) -> Iterator[Finding]:
+    (trial, first), *others = graded
+    for other_trial, other in others:
         for one, two in zip(first.results, other.results, strict=True):
             if one.outcome is not two.outcome:
-                yield Finding(
-                    one.check.path,
-                    one.check.line,
-                    f"'{one.check.id}' contradicts itself on {variant.name}: "
-                    f"{one.outcome.value} with seed {first.seed}, {two.outcome.value} with seed {other.seed}",
+                what = f"'{one.check.id}' is at fault, it contradicts itself on {trial.variant.name}"
+                how = " and ".join(
+                    f"{result.outcome.value} with seed {report.seed}" + (f" ({t.conditions})" if t.conditions else "")
+                    for result, report, t in ((one, first, trial), (two, other, other_trial))
                 )
+                yield Finding(one.check.path, one.check.line, f"{what}: {how}")

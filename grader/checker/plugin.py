@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
+from grader.checker.rng import Rng
 from grader.checker.transcript import Transcript, printable
 from grader.checker.verdict import OutOfTime, Verdict, compared, judge
 from grader.checker.world import World
@@ -37,7 +38,8 @@ class Order:
     """What to judge: ``functions`` are names of checks, None for all of them.
 
     ``changed`` says that the submission's files are newer than the sandbox, ``stop`` that
-    nobody wants to know more after the first check that does not pass.
+    nobody wants to know more after the first check that does not pass, ``shuffled`` that
+    checks come in an order that follows from the seed.
     """
 
     seed: str
@@ -45,6 +47,7 @@ class Order:
     fresh: bool = False
     changed: bool = False
     stop: bool = False
+    shuffled: bool = False
 
 
 class CheckPlugin:
@@ -83,6 +86,8 @@ class CheckPlugin:
         self._deadline = time.monotonic() + self._seconds
         if self.order.functions is not None:
             session.items[:] = [item for item in session.items if _function(item) in self.order.functions]
+        if self.order.shuffled:
+            session.items[:] = _shuffled(session.items, self.order.seed)
         self.world.begin_order(changed=self.order.changed)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -95,8 +100,7 @@ class CheckPlugin:
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool:
         """Judge one check: blocked, once, or once more in a fresh world."""
         function = _function(item)
-        ground = [name for mark in item.iter_markers("after") for name in mark.args]
-        missing = [n for n in ground if self._outcomes.get(n, Outcome.PASSED) is not Outcome.PASSED]
+        missing = [n for n in sorted(_ground(item)) if self._outcomes.get(n, Outcome.PASSED) is not Outcome.PASSED]
         if time.monotonic() > self._deadline:
             verdict = Verdict(Outcome.NOT_RUN, f"the {self._seconds} s for all checks were used up before it")
         elif missing:
@@ -199,6 +203,23 @@ class _Alarm:
 
     def _ring(self, number: int, frame: FrameType | None) -> None:
         raise OutOfTime(f"the {self._seconds} s for all checks ran out during this one")
+
+
+def _shuffled(items: list[pytest.Item], seed: str) -> list[pytest.Item]:
+    """Another order in which every check still stands behind its ground."""
+    rng = Rng(seed, "order")
+    left, ordered = list(items), []
+    while left:
+        names = {_function(item) for item in left}
+        free = [item for item in left if not names & _ground(item)]
+        # Checks that are each other's ground are a finding; here they must only end.
+        ordered.append(rng.choice(free or left))
+        left.remove(ordered[-1])
+    return ordered
+
+
+def _ground(item: pytest.Item) -> set[str]:
+    return {name for mark in item.iter_markers("after") for name in mark.args}
 
 
 def _function(item: pytest.Item) -> str:

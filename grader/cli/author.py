@@ -15,7 +15,7 @@ from grader.errors import AuthorError, UsageError
 if TYPE_CHECKING:
     from grader.authoring.mutants import Fate
     from grader.authoring.survival import Survival
-    from grader.authoring.verify import Trial
+    from grader.authoring.trials import Trial
     from grader.course import Course
     from grader.model import Exercise
 
@@ -57,9 +57,9 @@ def new(ctx: click.Context, place: str, functions: bool, new_stage: str | None) 
 Examples:
   grader verify                          every exercise
   grader verify notes-crud               one of them
-  grader verify notes-crud --repeat 100  its right solutions a hundred times, each with a new seed
+  grader verify notes-crud --repeat 100  its right solutions a hundred times: seeds, orders, load
   grader verify --mutants                also what the checks make of small faults in the references
-  grader verify --mutants --all          all of these again, whatever results are kept
+  grader verify --all                    the same, believing no result that is kept
   grader verify --changed main           what differs from main, committed or not
   grader verify --changed HEAD           what is not committed yet
 
@@ -74,7 +74,7 @@ Exit codes: 0 sound, 2 wrong command, 3 there are findings."""
     "--jobs", type=click.IntRange(min=1), metavar="N", help="Gradings at once; one for each core unless said."
 )
 @click.option("--mutants", is_flag=True, help="Grade small faults of each reference, too; 95 % must be caught.")
-@click.option("--all", "recompute", is_flag=True, help="With --mutants: believe no results that are kept.")
+@click.option("--all", "recompute", is_flag=True, help="Believe no results that are kept; includes --mutants.")
 @click.option("--changed", metavar="REV", help="Only exercises that git's changes since REV touch.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_context
@@ -117,7 +117,7 @@ def verify(
     exercises = tuple(course.exercise(exercise_id) for exercise_id in ids)
     started = time.monotonic()
     progress = _Progress()
-    verification = run(course, exercises, repeat=repeat, workers=jobs, on_trial=progress)
+    verification = run(course, exercises, repeat=repeat, relearn=recompute, workers=jobs, on_trial=progress)
     findings = [*verification.findings, *orphans]
     survivals = _survivals(course, exercises, recompute, jobs, progress) if mutants or recompute else []
     findings += [finding for survival in survivals for finding in survival.findings]

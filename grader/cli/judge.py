@@ -48,6 +48,7 @@ def check(
     options = Options(seed or new_seed(), _selected(exercise, only), always_fresh=fresh)
     progress = None if as_json else _Progress()
     report = grade(exercise, submission, options, progress)
+    report = _with_guesses(course, report)
     if progress:
         progress.finish()
     _remember(course, report, handed_in)
@@ -109,6 +110,7 @@ class _Watcher:
             ready, self._ready = self._ready, None
             with ready or Preparation.of(self._exercise, submission) as preparation:
                 report = preparation.judge(self._exercise, submission, Options(new_seed(), self._selected))
+            report = _with_guesses(self._course, report)
         except GraderFault as error:
             if str(error) != self._complaint:
                 self._complaint = str(error)
@@ -171,6 +173,14 @@ def _selected(exercise: Exercise, only: str | None) -> tuple[Check, ...] | None:
             next_step=f"grader show {exercise.id}",
         )
     return chosen
+
+
+def _with_guesses(course: Course, report: Report) -> Report:
+    if report.passed:
+        return report
+    from grader.grading.recognition import recognise
+
+    return recognise(report, course.signatures(report.exercise))
 
 
 def _remember(course: Course, report: Report, handed_in: str) -> None:

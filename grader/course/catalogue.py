@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from grader.course import declared, manifest, pages, roadmap
+from grader.course import declared, manifest, pages, roadmap, signatures
 from grader.errors import AuthorError, GraderError, UsageError
 from grader.model import Exercise, Stage
 
@@ -155,6 +156,21 @@ class Course:
                 ) from None
             found.append(Variant("wrong", slug, path, (*reference.layers, path), check, misconception))
         return tuple(found)
+
+    def signatures_file(self, exercise: Exercise) -> Path:
+        """Where it is kept what each wrong solution looks like from outside."""
+        return self.solutions(exercise) / "signatures.json"
+
+    def signatures(self, exercise: Exercise) -> signatures.Signatures:
+        """What is kept of the wrong solutions that still exist, with their texts."""
+        kept = signatures.read(self.signatures_file(exercise))
+        folder = self.solutions(exercise) / "wrong"
+        told: list[signatures.Signature] = []
+        for mistake in kept.mistakes:
+            with contextlib.suppress(OSError):
+                text = (folder / mistake.name / "WRONG.md").read_text(encoding="utf-8")
+                told.append(replace(mistake, misconception=" ".join(text.split())))
+        return replace(kept, mistakes=tuple(told))
 
     def _before(self, exercise: Exercise) -> tuple[Path, ...]:
         return self.reference(self.exercise(exercise.continues)).layers if exercise.continues else ()

@@ -34,7 +34,8 @@ _OVERHEAD_SECONDS = 30.0
 class Options:
     """How to grade: ``checks`` None means all; ``isolation`` is ``auto`` or ``process``.
 
-    With ``stop`` the first check that does not pass is the last one judged.
+    With ``stop`` the first check that does not pass is the last one judged; ``shuffled``
+    judges them in an order that follows from the seed.
     """
 
     seed: str
@@ -42,6 +43,7 @@ class Options:
     always_fresh: bool = False
     isolation: str = "auto"
     stop: bool = False
+    shuffled: bool = False
 
 
 def new_seed() -> str:
@@ -159,6 +161,7 @@ class Preparation:
                 "fresh": options.always_fresh,
                 "changed": changed,
                 "stop": options.stop,
+                "shuffled": options.shuffled,
             }
         )
         declared = {check.function: check for check in wanted}

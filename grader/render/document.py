@@ -43,6 +43,7 @@ def _check(result: CheckResult) -> dict[str, Any]:
         "points": result.check.points,
         "outcome": result.outcome.value,
         "message": result.message,
+        "guess": result.guess,
         "where": result.where,
         "blocked_by": list(result.blocked_by),
         "transcript": list(result.transcript),

@@ -65,6 +65,8 @@ def _result(result: CheckResult, style: Style, folder: str) -> Iterable[str]:
         yield from (style.paint(part, "yellow") for part in _wrap(_KINDS[result.outcome], style, "      "))
     for paragraph in result.message.split("\n"):
         yield from _wrap(paragraph, style, "      ")
+    if result.guess:
+        yield from (style.paint(line, "cyan") for line in _wrap(result.guess, style, "      "))
     if result.where:
         yield style.paint(f"      at {folder}/{result.where}", "cyan")
     if result.log and "your program's log says" not in result.message:

@@ -62,9 +62,15 @@ def test_a_request_may_arrive_in_pieces(connect, http, rng):
     slowly = binary(rng, 4_000)
     padding = [f"X-{word}: {rng.word(45)}" for word in rng.words(40)]
     in_parts = binary(rng, rng.randint(80_000, 100_000))
-    for body, data, count in ((slowly, echo(slowly, *padding), None), (in_parts, echo(in_parts), 9)):
+    # Whoever stops reading early has not seen the Host yet.
+    at_last = request("GET", "/", *padding[1:], HOST, host=padding[0])
+    for what, body, data, count in (
+        ("GET /", GREETING.encode(), at_last, None),
+        ("POST /echo", slowly, echo(slowly, *padding), None),
+        ("POST /echo", in_parts, echo(in_parts), 9),
+    ):
         cuts = sorted(rng.sample(range(1, len(data)), count - 1)) if count else range(1, len(data))
-        to = f"POST /echo of {len(data)} bytes sent " + (f"in {count} pieces" if count else "byte by byte")
+        to = f"{what} of {len(data)} bytes sent " + (f"in {count} pieces" if count else "byte by byte")
         with connect() as connection:
             try:
                 for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True):
@@ -73,8 +79,8 @@ def test_a_request_may_arrive_in_pieces(connect, http, rng):
                 pass  # The answer, if there is one, says more than the hang-up.
             answer = read_answer(connection, to)
         assert answer.status == 200, to
-        assert len(answer.body) == len(body), f"the number of bytes echoed to {to}"
-        assert answer.body == body, f"the bytes echoed to {to}"
+        assert len(answer.body) == len(body), f"the number of bytes in the answer to {to}"
+        assert answer.body == body, f"the bytes in the answer to {to}"
     # Most HTTP libraries send head and body apart.
     for size in (rng.randint(10, 90), rng.randint(80_000, 100_000)):
         body = binary(rng, size)
@@ -90,13 +96,17 @@ def test_a_request_may_arrive_in_pieces(connect, http, rng):
 def test_header_names_are_read_in_any_case(connect, rng):
     """Header names count in any mix of capitals, and spaces around values do not."""
     body, kind = rng.randbytes(30), f"text/x-{rng.word()}"
-    for space, end in ((" ", ""), ("", ""), ("\t  ", " \t")):
+    for space, end, written in (
+        (" ", "", "in odd capitals"),
+        ("", "", "and no space after the colons"),
+        ("\t  ", " \t", "and tabs and spaces around the values"),
+    ):
         length, type_, host = (random_case(rng, name) for name in ("Content-Length", "Content-Type", "Host"))
         lines = [f"{length}:{space}{len(body)}{end}", f"{type_}:{space}{kind}{end}"]
         lines += [f"X-{rng.word()}:{space}{rng.word()}{end}" for _ in range(3)]
         rng.shuffle(lines)
         data = request("POST", "/echo", *lines, host=f"{host}:{space}groundup.test{end}") + body
-        to = f"POST /echo with {length}, {type_} and {host}"
+        to = f"POST /echo with {length}, {type_} and {host}, {written}"
         answer = ask(connect, data, to)
         assert answer.status == 200, to
         assert answer.body == body, f"the body of the answer to {to}"
@@ -109,7 +119,6 @@ def test_one_connection_serves_many_requests(connect, rng):
     """One connection serves one request after the other, whatever they were."""
     word = rng.word().encode()
     requests = [
-        ("GET /", request("GET", "/"), GREETING.encode()),
         ("GET / with a body", request("GET", "/", body=rng.text().encode()), GREETING.encode()),
         ("POST /echo", echo(word), word),
         ("POST /echo without Content-Length", request("POST", "/echo"), b""),
@@ -117,9 +126,12 @@ def test_one_connection_serves_many_requests(connect, rng):
         ("DELETE / with a body", request("DELETE", "/", body=rng.text().encode()), None),
     ]
     rng.shuffle(requests)
+    first, again, last = (
+        (what, request("GET", "/"), GREETING.encode()) for what in ("GET /", "GET / once more", "GET / at last")
+    )
     with connect() as connection:
         before = "nothing"
-        for what, data, expected in [*requests, ("GET / at last", request("GET", "/"), GREETING.encode())]:
+        for what, data, expected in (first, again, *requests, last):
             connection.send(data)
             to = f"{what} (before it on the same connection: {before})"
             answer = read_answer(connection, to)

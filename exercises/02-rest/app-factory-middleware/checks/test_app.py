@@ -284,13 +284,13 @@ def test_an_unacceptable_id_is_replaced(http, logged, probe, rng):
     word = rng.word()
     forged = f"request method=GET path=/ status=200 ms=0.1 id={word}"
     sent_ids = [
+        f'"{word}"',
         f"{word} status=200",
         forged,
         word + "x" * 59,
         word * 300,
         "",
         f"{word}%0A{word}",
-        f'"{word}"',
         f"{word},{word}",
         f"{word}/{word}",
         f"{word}\t{word}",
