@@ -160,7 +160,7 @@ def test_what_the_starter_gives_is_not_mutated(mini: Mini) -> None:
     app = mini.solution / "reference" / "app.py"
     app.write_text("import given\ngiven.given()\n" + app.read_text())
     survive(mini)
-    assert "given" not in " ".join(finding.what for finding in survive(mini).survivors)
+    assert "given" not in " ".join(survivor.finding.what for survivor in survive(mini).survivors)
 
 
 def test_verify_reports_the_mutants(mini: Mini, grader: Callable[..., Finished]) -> None:

@@ -51,7 +51,7 @@ def test_a_new_exercise_only_lacks_what_is_still_to_be_written(mini: Mini, grade
     *found, summary = finished.out.splitlines()
     assert "1 exercises, 7 gradings" in summary
     others = [line for line in found if not re.search(r":\d+: still to be written: .", line)]
-    assert others == ["solutions/01-basics/tags/wrong: 1 wrong solutions; an exercise has at least 5"]
+    assert others == ["solutions/01-basics/tags/wrong: 1 wrong solution; an exercise has at least 5"]
     places = [line.split("/")[3].partition(":")[0] for line in found]
     assert [place for place, _ in itertools.groupby(places)] == ORDER, "the order in which an author works"
 
@@ -86,7 +86,7 @@ def test_filled_in_it_is_sound(mini: Mini, grader: Run, functions: bool) -> None
     module = "functions.py" if functions else "app.py"
     for name in ("Eve", "Bob", "Kim", "Max"):
         slug = first.with_name(f"greets-whoever-is-named--knows-{name.lower()}")
-        words = "They took one name for every name. It costs all others."
+        words = "The author took one name for every name. It costs all others."
         mini.write(slug, **{module: (first / module).read_text().replace("Ada", name), "WRONG.md": words})
     finished = grader("verify", "tags")
     assert finished.code == 0, finished.out

@@ -139,18 +139,23 @@ def _topics(course: Course, exercise: Exercise) -> Iterator[Finding]:
     text = path.read_text(encoding="utf-8")
     rows = {topic.number: topic for topic in course.roadmap.topics}
     name = course.roadmap.path.name
+    if not exercise.topics:
+        line = text.count("\n", 0, max(text.find("topics"), 0)) + 1
+        what = f"it teaches no topic; choose the nearest rows of curriculum/{name} and add {exercise.id} to them"
+        yield Finding(path, line, what)
     for number in exercise.topics:
         # Quoted, so that a number in the title or a comment is not taken for it.
         line = text.count("\n", 0, max(text.find(f'"{number}"'), 0)) + 1
         if number not in rows:
             yield Finding(path, line, f"{name} has no topic {number}")
         elif not rows[number].names(exercise.id):
-            row = f"{name}:{rows[number].line}"
-            yield Finding(path, line, f"{row} does not say that {exercise.id} teaches {number}; make the two agree")
+            row = f"{name}:{rows[number].exercises_line}"
+            what = f"add {exercise.id} to the exercises of {number} ({row}), or take {number} out here"
+            yield Finding(path, line, what)
     for topic in rows.values():
         if topic.names(exercise.id) and topic.number not in exercise.topics:
             what = f"{exercise.id} teaches {topic.number}, but the topics of its manifest do not name it"
-            yield Finding(course.roadmap.path, topic.line, what)
+            yield Finding(course.roadmap.path, topic.exercises_line, what)
 
 
 def _folders(course: Course, exercise: Exercise) -> Iterator[Finding]:
@@ -182,7 +187,8 @@ def _wrong(course: Course, exercise: Exercise) -> Iterator[Finding]:
     checks = {check.id: check for check in exercise.checks}
     if len(wrong) < _FEWEST_WRONG:
         where = course.solutions(exercise) / "wrong"
-        yield Finding(where, 0, f"{len(wrong)} wrong solutions; an exercise has at least {_FEWEST_WRONG}")
+        count = f"{len(wrong)} wrong solution{'s' * (len(wrong) != 1)}"
+        yield Finding(where, 0, f"{count}; an exercise has at least {_FEWEST_WRONG}")
     for variant in wrong:
         if variant.check not in checks:
             yield Finding(variant.path, 0, f"it is named after the check '{variant.check}', which does not exist")

@@ -137,13 +137,23 @@ def _unclear(
             for name, mistake in by_name.items()
             if name != variant.path.name and any(fits(mistake, sample) for sample in seen[variant])
         )
+        failure = next((sample[variant.check].message for sample in seen[variant] if variant.check in sample), "")
+        what = f'fails like {", ".join(f"wrong/{name}" for name in rivals) or "the starter"}: "{failure[:200]}"'
         if variant.check not in by_name[variant.path.name].symptoms:
-            what = f"'{variant.check}' fails differently from seed to seed"
-        elif rivals:
-            what = f"nothing tells its failures from those of wrong/{', wrong/'.join(rivals)}"
-        else:
-            what = "nothing tells its failures from those of the starter"
-        yield Finding(variant.path, 0, f"{what}; let the check say what differs")
+            what = f"'{variant.check}' fails in another way with every seed, for example: \"{failure[:200]}\""
+        elif rivals and rivals[0] < variant.path.name and _alike(rivals[0], variant, seen, signatures):
+            continue  # Said of the other one.
+        remedy = (
+            "a check stops at its first failure: ask first what only one of them gets wrong, and say what was asked"
+        )
+        yield Finding(variant.path, 0, f"it {what}; {remedy}")
+
+
+def _alike(name: str, variant: Variant, seen: Mapping[Variant, Sequence[Failures]], signatures: Signatures) -> bool:
+    """Whether this variant, too, is among what the other one fails like."""
+    mistake = next(mistake for mistake in signatures.mistakes if mistake.name == variant.path.name)
+    other = next(samples for v, samples in seen.items() if v.path.name == name)
+    return any(fits(mistake, sample) for sample in other)
 
 
 def _missed(

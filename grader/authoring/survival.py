@@ -27,6 +27,14 @@ LOWEST_RATE = 0.95
 
 
 @dataclass(frozen=True)
+class Survivor:
+    """A fault that no check notices, and where to read about it."""
+
+    mutant: Mutant
+    finding: Finding
+
+
+@dataclass(frozen=True)
 class Survival:
     """The result for one exercise. ``rate`` is caught / (all - equivalent)."""
 
@@ -35,7 +43,7 @@ class Survival:
     graded: int
     caught: int
     equivalent: int
-    survivors: tuple[Finding, ...]
+    survivors: tuple[Survivor, ...]
     findings: tuple[Finding, ...]
 
     @property
@@ -109,7 +117,7 @@ def survival(
     )
     if result.rate < LOWEST_RATE:
         share = f"{result.rate:.0%} of the mutants are caught; at least {LOWEST_RATE:.0%} are wanted"
-        findings += [Finding(folder, 0, share), *result.survivors]
+        findings += [Finding(folder, 0, share), *(survivor.finding for survivor in result.survivors)]
     return Survival(**{**result.__dict__, "findings": tuple(findings)})
 
 
@@ -158,9 +166,9 @@ def _differences(folder: Path, kept: tuple[Fate, ...], again: tuple[Fate, ...]) 
             yield Finding(folder / "mutants.json", 0, what)
 
 
-def _survivor(layers: tuple[Path, ...], mutant: Mutant) -> Finding:
+def _survivor(layers: tuple[Path, ...], mutant: Mutant) -> Survivor:
     path = next(layer / mutant.file for layer in reversed(layers) if (layer / mutant.file).is_file())
-    return Finding(path, mutant.line, f"no check notices {_one_line(mutant.diff)}")
+    return Survivor(mutant, Finding(path, mutant.line, f"no check notices {_one_line(mutant.diff)}"))
 
 
 def _one_line(diff: str) -> str:

@@ -35,15 +35,19 @@ class Events:
 
 def main() -> None:
     """Judge one submission."""
-    prepare = json.loads(sys.stdin.readline())
+    # Before anybody says what to prepare: a command starts us first and reads its files then.
+    from grader.checker.world import World
+
+    line = sys.stdin.readline()
+    if not line:
+        return
+    prepare = json.loads(line)
     events = Events()
     contained, reason = _enter(prepare["isolation"])
     if sys.platform == "linux":
         namespace.die_with_parent()
-    # Only now: the sandbox must start in the new network, and it warms up while the
-    # heavy imports below run on the other core.
-    from grader.checker.world import World
-
+    # The sandbox must start in the new network, and it warms up while the heavy imports
+    # below run on the other core.
     limits = Limits(**prepare["limits"])
     submission = Path(prepare["submission"])
     world = World(submission, limits, contained=contained, reason=reason, trace=prepare["trace"])
@@ -69,9 +73,9 @@ def _enter(isolation: str) -> tuple[bool, str]:
     if bubblewrap.find() is None:
         return False, "bubblewrap is not installed"
     try:
-        namespace.enter_network_namespace()
+        namespace.enter()
     except OSError as error:
-        return False, f"this machine allows no network namespaces ({error.strerror})"
+        return False, f"this machine allows no namespaces ({error.strerror})"
     return True, ""
 
 

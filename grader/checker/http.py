@@ -9,12 +9,12 @@ from typing import Any, NoReturn
 import httpx
 
 from grader.checker.transcript import Transcript, as_json, body, printable
+from grader.checker.transport import LARGEST_ANSWER, Loopback, TooLarge
 from grader.checker.world import World
 from grader.sandbox import ProgramSilent, Running
 
 ANSWER_SECONDS = 5.0
 _NO_ANSWER = "a connection closed without an answer"
-_LARGEST_ANSWER = 10 * 1024 * 1024
 
 
 class Fields(dict[str, Any]):
@@ -64,6 +64,7 @@ class Client(httpx.Client):
             # No proxy of the machine's and no certificate store: this is loopback.
             trust_env=False,
             verify=False,
+            transport=Loopback(running.port),
             headers={"accept-encoding": "identity", "user-agent": "grader"},
         )
         self._world = world
@@ -86,6 +87,10 @@ class Client(httpx.Client):
             # h11's words for a connection that closed before the first byte.
             nothing = "without sending a response" in str(error)
             self._lost(number, _NO_ANSWER if nothing else f"an answer that is not HTTP: {error}", AssertionError)
+        except TooLarge:
+            self._lost(number, "one of more than 10 MB", AssertionError)
+        except httpx.DecodingError as error:
+            self._lost(number, f"a body that is not what its Content-Encoding says: {error}", AssertionError)
         except httpx.TransportError:
             self._lost(number, _NO_ANSWER, AssertionError)
         answer = Answer(
@@ -116,7 +121,8 @@ def _read(response: httpx.Response) -> bytes:
     for chunk in response.iter_bytes():
         chunks.append(chunk)
         size += len(chunk)
-        assert size <= _LARGEST_ANSWER, "expected an answer of at most 10 MB, got more"
+        if size > LARGEST_ANSWER:
+            raise TooLarge("it grows beyond 10 MB")
     return b"".join(chunks)
 
 

@@ -12,7 +12,7 @@ from grader.model import Outcome
 from grader.sandbox import NotData, ProgramDied, ProgramFailure, ProgramSilent, Raised
 
 _LONGEST = 600
-_MEMORY = re.compile(r"MemoryError|heap out of memory|Cannot allocate memory")
+_MEMORY = re.compile(r"MemoryError|heap out of memory|Cannot allocate memory|MB of memory")
 _FORBIDDEN = re.compile(r"PermissionError|Read-only file system|Network is unreachable|Operation not permitted")
 
 

@@ -100,6 +100,11 @@ def main() -> None:
         sys.exit(2)
     # Being asked to end is treated as Ctrl-C: what was started is stopped and tidied.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if sys.argv[1:2] == ["check"] and not {"-h", "--help"} & set(sys.argv):
+        # The one command that is waited for: its judge starts while we read our own modules.
+        from grader.checker.process import start_ahead
+
+        start_ahead()
     try:
         code = cli.main(prog_name="grader", standalone_mode=False)
     except GraderFault as error:

@@ -130,7 +130,10 @@ def verify(
                 "mutants": survival.mutants,
                 "caught": survival.caught,
                 "equivalent": survival.equivalent,
-                "survivors": [finding.shown(course.root) for finding in survival.survivors],
+                "survivors": [
+                    {"what": s.finding.shown(course.root), "file": s.mutant.file, "diff": s.mutant.diff}
+                    for s in survival.survivors
+                ],
             }
             for survival in survivals
         ]
@@ -141,8 +144,8 @@ def verify(
                 f"{survival.exercise_id}: {survival.caught} of {survival.mutants} mutants caught, "
                 f"{survival.equivalent} equivalent, {survival.rate:.0%}; {survival.graded} graded now"
             )
-            for finding in survival.survivors if not survival.findings else ():
-                say(f"  {finding.shown(course.root)}")
+            for survivor in survival.survivors if not survival.findings else ():
+                say(f"  {survivor.finding.shown(course.root)}")
         for finding in findings:
             say(finding.shown(course.root))
         paint = style()

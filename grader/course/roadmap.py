@@ -62,7 +62,8 @@ class Source:
 class Topic:
     """One row: ``item`` is what the roadmap asks for, ``here`` what that is in this course.
 
-    ``line`` is where its ``number`` stands in the file.
+    ``line`` is where its ``number`` stands in the file, ``exercises_line`` where its
+    exercises do, or would.
     """
 
     number: str
@@ -72,6 +73,7 @@ class Topic:
     sources: tuple[Source, ...]
     teachers: tuple[Teacher, ...]
     line: int
+    exercises_line: int
 
     @property
     def taught(self) -> bool:
@@ -268,6 +270,7 @@ class _Checked:
                 self.teacher(key, name, table, block) for key in _LISTS for name in dict.fromkeys(table.get(key, ()))
             ),
             line=self.line(r"^[ \t]*number\b", block),
+            exercises_line=self.line(r"^[ \t]*exercises\b", block),
         )
 
     def source(self, word: str, block: tuple[int, int] | None) -> Source:

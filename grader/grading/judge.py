@@ -10,8 +10,6 @@ import os
 import secrets
 import selectors
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +19,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
+from grader.checker import process as checker
 from grader.course.declared import check_id
 from grader.errors import GraderError
 from grader.grading.submission import copy, fingerprint
@@ -100,8 +99,8 @@ class Preparation:
         trace: bool = False,
     ) -> None:
         self._limits = limits
-        self._checker: subprocess.Popen[bytes] | None = None
-        self._errors = tempfile.TemporaryFile()
+        process = checker.start()
+        self._checker, self._errors = process.popen, process.errors
         self._scratch = Path(tempfile.mkdtemp(prefix="groundup-"))
         self._files = self._scratch / "submission"
         try:
@@ -111,16 +110,6 @@ class Preparation:
             self._files.chmod(0o755)
             copy(submission, self._files)
             self._fingerprint = fingerprint(submission)
-            self._checker = subprocess.Popen(
-                [sys.executable, "-I", "-m", "grader.checker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._errors,
-                cwd="/",
-                env={"PATH": os.defpath, "LANG": "C.UTF-8", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-                # Ctrl-C is for the command line to hear; it ends the checker itself.
-                start_new_session=True,
-            )
             self._send(
                 {
                     "checks": str(checks),
@@ -206,17 +195,15 @@ class Preparation:
 
     def stop(self) -> None:
         """End the checker from another thread: the judgement returns, incomplete."""
-        if self._checker:
-            self._checker.kill()
+        self._checker.kill()
 
     def close(self) -> None:
         """End the checker, and with it the sandbox; remove the copy. Safe to call twice."""
-        if self._checker:
-            self._checker.kill()
-            self._checker.wait()
-            for pipe in (self._checker.stdin, self._checker.stdout):
-                if pipe:
-                    pipe.close()
+        self._checker.kill()
+        self._checker.wait()
+        for pipe in (self._checker.stdin, self._checker.stdout):
+            if pipe:
+                pipe.close()
         self._errors.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
@@ -229,7 +216,7 @@ class Preparation:
         self.close()
 
     def _send(self, message: dict[str, Any]) -> None:
-        assert self._checker and self._checker.stdin
+        assert self._checker.stdin
         try:
             self._checker.stdin.write(json.dumps(message).encode() + b"\n")
             self._checker.stdin.flush()
@@ -239,7 +226,7 @@ class Preparation:
 
     def events(self, deadline: float) -> Iterator[dict[str, Any]]:
         """What the checker says, until it ends or the deadline passes."""
-        assert self._checker and self._checker.stdout
+        assert self._checker.stdout
         pipe = self._checker.stdout
         pending = b""
         with selectors.DefaultSelector() as selector:

@@ -59,18 +59,19 @@ def run(output: int, channel: int, settings: dict[str, Any]) -> int:
         job = wire.decode(requests.readline())
     _limit(settings["limits"], contained=settings["contained"])
     _hide_ourselves()
-    os.chdir(settings["app"])
+    app = settings["writable"][0]
+    os.chdir(app)
     os.environ.clear()
     os.environ.update(job["env"])
     random.seed()
     sys.dont_write_bytecode = True
     if settings["trace"]:
-        _tell_every_line(settings["app"])
+        _tell_every_line(app)
     if job["kind"] == "command":
         os.close(channel)
         return _command(job["argv"], settings["scripts"])
-    sys.path.insert(0, settings["app"])
-    answer = _answer(job, settings["app"])
+    sys.path.insert(0, app)
+    answer = _answer(job, app)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()

@@ -28,6 +28,8 @@ from typing import Any, NoReturn
 from grader.runner import job, warm
 
 _KILL_SECONDS = 5.0
+# How often the memory of all processes together is looked at while any runs.
+_MEMORY_SECONDS = 0.05
 
 
 class Zygote:
@@ -37,6 +39,9 @@ class Zygote:
         self.control = control
         self.settings = settings
         self.alive: set[int] = set()
+        self.cause = ""
+        self.own_memory = 0
+        self.looked = 0.0
         self.wakeup, alarm = socket.socketpair()
         self.wakeup.setblocking(False)
         alarm.setblocking(False)
@@ -52,7 +57,11 @@ class Zygote:
         """
         pending = b""
         while True:
-            readable, _, _ = select.select([self.control, self.wakeup], [], [])
+            pause = _MEMORY_SECONDS if self.alive and self.settings["contained"] else None
+            readable, _, _ = select.select([self.control, self.wakeup], [], [], pause)
+            if pause and time.monotonic() - self.looked > pause:
+                self._watch_memory()
+                self.looked = time.monotonic()
             if self.wakeup in readable:
                 self._drain_wakeups()
                 self._reap()
@@ -85,6 +94,7 @@ class Zygote:
             os.close(channel)
             if pid > 0:
                 self.alive.add(pid)
+                self.cause = ""
                 self.say({"forked": pid})
         elif request["op"] == "signal":
             self.say({"signalled": self._signal(request["pid"], request["signal"])})
@@ -96,20 +106,20 @@ class Zygote:
 
     def lay_out_files(self) -> None:
         """Copy the submission to where the program runs, replacing what was left there."""
-        target = self.settings["app"]
-        for entry in list(os.scandir(target)):
-            if entry.is_dir(follow_symlinks=False):
-                shutil.rmtree(entry.path, ignore_errors=True)
-            else:
-                os.unlink(entry.path)
+        for folder in self.settings["writable"]:
+            _empty(folder)
+        target = self.settings["writable"][0]
         for entry in list(os.scandir(self.settings["submission"])):
             if entry.is_dir():
                 shutil.copytree(entry.path, os.path.join(target, entry.name))
             else:
                 shutil.copy(entry.path, target)
+        loaded = len(sys.modules)
         warm.import_packages(target, self.settings["scripts"])
-        gc.collect()
-        gc.freeze()
+        if len(sys.modules) > loaded:
+            # What a collection in a fork would touch, the fork would have to copy.
+            gc.collect()
+            gc.freeze()
 
     def _become_a_child(self) -> None:
         signal.set_wakeup_fd(-1)
@@ -142,7 +152,7 @@ class Zygote:
                 self.alive.discard(pid)
                 code = os.waitstatus_to_exitcode(status)
                 how = {"code": code} if code >= 0 else {"signal": -code}
-                self.say({"exited": pid} | how)
+                self.say({"exited": pid, "cause": self.cause} | how)
 
     def _signal(self, pid: int, number: int) -> bool:
         if pid not in self.alive:
@@ -153,6 +163,17 @@ class Zygote:
             # Forked a moment ago and not yet the leader of its own group.
             os.kill(pid, number)
         return True
+
+    def _watch_memory(self) -> None:
+        """End everything when all processes together use more than the limit; each alone has its own."""
+        limit = self.settings["limits"]["memory_mb"]
+        used = 0
+        for entry in os.listdir("/proc"):
+            if entry.isdigit() and entry != "1":
+                used += max(0, _memory(entry) - self.own_memory)
+        if used > limit * 1024:
+            self.cause = f"all its processes together used more than {limit} MB of memory"
+            self._kill_everything()
 
     def _kill_everything(self) -> None:
         # As process 1 of a pid namespace, -1 means every other process in the sandbox.
@@ -172,6 +193,28 @@ class Zygote:
             self._drain_wakeups()
 
 
+def _memory(pid: str) -> int:
+    """Kilobytes that a process has written to, shared ones included; 0 if it is gone."""
+    try:
+        with open(f"/proc/{pid}/status", "rb") as file:
+            fields = dict(line.split(b":", 1) for line in file if line.startswith((b"RssAnon", b"RssShmem")))
+    except (OSError, ValueError):
+        return 0
+    return sum(int(value.split()[0]) for value in fields.values())
+
+
+def _empty(folder: str) -> None:
+    """Remove what is in a folder, however its owner has protected it."""
+    for entry in list(os.scandir(folder)):
+        if not entry.is_dir(follow_symlinks=False):
+            os.unlink(entry.path)
+            continue
+        for parent, _, _ in os.walk(entry.path, onerror=None):
+            with contextlib.suppress(OSError):
+                os.chmod(parent, 0o700)
+        shutil.rmtree(entry.path, ignore_errors=True)
+
+
 def main() -> NoReturn:
     """Drop privileges, warm up, serve; ``argv[1]`` holds the settings as JSON."""
     settings = json.loads(sys.argv[1])
@@ -180,6 +223,8 @@ def main() -> NoReturn:
     job.become(settings["uid"])
     zygote = Zygote(control, settings)
     zygote.lay_out_files()
+    warm.remember_entry_points()
+    zygote.own_memory = _memory("self")
     zygote.say({"ready": True, "python": sys.version.split()[0]})
     forked = zygote.serve()
     if forked is None:

@@ -6,6 +6,7 @@ Reads import lines as text: parsing a stranger's file would be one more thing to
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import os
 import re
 
@@ -31,6 +32,15 @@ def import_packages(folder: str, scripts: str) -> None:
         # A package may do anything at import, exiting included; here it costs nothing.
         except BaseException:
             continue
+
+
+def remember_entry_points() -> None:
+    """Answer once and for all which plugins are installed: nothing can be installed in here.
+
+    ``flask run`` asks, and reads a file of every installed package to know.
+    """
+    found = importlib.metadata.entry_points()
+    importlib.metadata.entry_points = found.select
 
 
 def _wanted(folder: str, scripts: str) -> set[str]:

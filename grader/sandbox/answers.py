@@ -18,6 +18,8 @@ def describe(ending: Ending | None) -> str:
     """How a process ended, as the end of a sentence: 'ended with exit code 3'."""
     if ending is None:
         return "closed its answer channel"
+    if ending.cause:
+        return f"was stopped, because {ending.cause},"
     if ending.signal is not None:
         return f"was killed by {signal.Signals(ending.signal).name}"
     return "ended" if ending.code is None else f"ended with exit code {ending.code}"

@@ -1,8 +1,8 @@
 """The walls: a bubblewrap command line that leaves the learner's program very little.
 
 Inside exist the system's ``/usr`` and the interpreter with its packages, read-only; a
-handful of our own files in ``/etc``; two small writable memory disks, ``/app`` and
-``/tmp``; and, read-only, the submission. Not the repository, not home, not the network.
+handful of our own files in ``/etc``; one small memory disk to write to, as ``/app``,
+``/tmp`` and ``/dev/shm``; and, read-only, the submission. Not the repository, not home, not the network.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ SUBMISSION = "/submission"
 APP = "/app"
 RUNNER = "/runner"
 
+# The writable folders of the sandbox, and what they are called on the disk.
+WRITABLE = {APP: "app", "/tmp": "tmp", "/dev/shm": "shm"}  # noqa: S108 inside, and its own
+
 _PACKAGE = Path(__file__).resolve().parent.parent
-_DISK_BYTES = 64 * 1024 * 1024
 
 
 def find() -> str | None:
@@ -33,8 +35,11 @@ def find() -> str | None:
     return str(binary) if os.access(binary, os.X_OK) else None
 
 
-def command(bwrap: str, submission: Path, *, as_root: bool) -> list[str]:
+def command(bwrap: str, submission: Path, disk: Path, *, as_root: bool, seccomp: int | None) -> list[str]:
     """Everything up to the program to run, which becomes process 1 of its namespace.
+
+    ``disk`` holds the folders that ``WRITABLE`` names; ``seccomp`` is a descriptor to read
+    a filter from.
 
     As root no user namespace is made: the runner gives up root itself, for a uid that
     is no one's, because the kernel does not hold uid 0 to a process limit.
@@ -47,9 +52,11 @@ def command(bwrap: str, submission: Path, *, as_root: bool) -> list[str]:
     else:
         walls += ["--unshare-user"]
     walls += ["--proc", "/proc", "--dev", "/dev"]
-    for disk, mode in ((APP, "0777"), ("/tmp", "1777"), ("/dev/shm", "1777")):  # noqa: S108 inside, and its own
-        walls += ["--size", str(_DISK_BYTES), "--perms", mode, "--tmpfs", disk]
-    # After the disks: a clone may lie in /tmp, and its interpreter with it.
+    for place, name in WRITABLE.items():
+        walls += ["--bind", str(disk / name), place]
+    if seccomp is not None:
+        walls += ["--seccomp", str(seccomp)]
+    # After the disk: a clone may lie in /tmp, and its interpreter with it.
     walls += [*_system(), *_interpreter(), *_etc()]
     walls += ["--ro-bind", str(submission), SUBMISSION]
     for part in ("__init__.py", "wire.py", "runner"):

@@ -21,7 +21,7 @@ from typing import Any, Self
 
 from grader import wire
 from grader.model import Limits, Process
-from grader.sandbox import answers, bubblewrap, procfile
+from grader.sandbox import answers, bubblewrap, namespace, procfile, seccomp
 from grader.sandbox.failures import ProgramDied, ProgramFailure, ProgramSilent, SandboxUnavailable
 from grader.sandbox.process import Ending, Log, Running
 
@@ -29,6 +29,8 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 _SCRIPTS = str(Path(sys.prefix) / "bin")
 _PATH = os.pathsep.join([_SCRIPTS, "/opt/homebrew/bin", "/usr/local/bin", "/usr/bin", "/bin"])
 _START_SECONDS = 20.0
+_DISK_MB = 128
+_DISK_FILES = 20_000
 _BOOT = "import sys; sys.path.insert(0, sys.argv.pop(1)); from grader.runner.main import main; main()"
 
 
@@ -52,25 +54,31 @@ class Sandbox:
         self._replies: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._asking = threading.Lock()
         self._lost = False
-        self._private: Path | None = None
+        # Beside the submission, so that whoever removes that removes this, whatever becomes of us.
+        self._folder = Path(tempfile.mkdtemp(prefix="app-", dir=submission.parent)).resolve()
         self.asked: list[Running] = []
         self._uid = os.getuid()
         ours, theirs = socket.socketpair()
         self._control = ours
-        with theirs:
-            command = self._command(theirs.fileno())
-            self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()
+        with theirs, tempfile.TemporaryFile() as filtered:
+            passed = [theirs.fileno()]
+            rules = seccomp.program() if contained else None
+            if rules:
+                filtered.write(rules)
+                filtered.seek(0)
+                passed.append(filtered.fileno())
             self._runner = subprocess.Popen(
-                command,
+                self._command(*passed),
                 stdin=subprocess.DEVNULL,
                 stdout=self._errors,
                 stderr=self._errors,
-                pass_fds=[theirs.fileno()],
+                pass_fds=passed,
                 env={"PATH": _PATH, "LANG": "C.UTF-8"},
             )
         threading.Thread(target=self._listen, daemon=True).start()
 
-    def _command(self, control: int) -> list[str]:
+    def _command(self, control: int, rules: int | None = None) -> list[str]:
         root = os.getuid() == 0
         settings: dict[str, Any] = {
             "control": control,
@@ -84,9 +92,8 @@ class Sandbox:
             },
         }
         if not self.contained:
-            self._private = Path(tempfile.mkdtemp(prefix="groundup-app-")).resolve()
-            self.app = str(self._private)
-            settings |= {"submission": str(self._submission), "app": self.app, "uid": None}
+            self.app = str(self._folder)
+            settings |= {"submission": str(self._submission), "writable": [self.app], "uid": None}
             return [sys.executable, "-I", "-c", _BOOT, str(_PACKAGE.parent), json.dumps(settings)]
         bwrap = bubblewrap.find()
         if bwrap is None:
@@ -94,8 +101,16 @@ class Sandbox:
         self.app = bubblewrap.APP
         # As root every sandbox gets a uid of its own, so that process limits do not add up.
         self._uid = 20_000 + os.getpid() % 40_000 if root else os.getuid()
-        settings |= {"submission": bubblewrap.SUBMISSION, "app": self.app, "uid": self._uid if root else None}
-        walls = bubblewrap.command(bwrap, self._submission, as_root=root)
+        settings |= {
+            "submission": bubblewrap.SUBMISSION,
+            "writable": list(bubblewrap.WRITABLE),
+            "uid": self._uid if root else None,
+        }
+        namespace.mount_disk(self._folder, _DISK_MB, _DISK_FILES)
+        for name in bubblewrap.WRITABLE.values():
+            (self._folder / name).mkdir()
+            (self._folder / name).chmod(0o1777)
+        walls = bubblewrap.command(bwrap, self._submission, self._folder, as_root=root, seccomp=rules)
         return [*walls, sys.executable, "-I", "-c", _BOOT, bubblewrap.RUNNER, json.dumps(settings)]
 
     def wait_until_ready(self) -> None:
@@ -147,8 +162,10 @@ class Sandbox:
             self._runner.kill()
             self._runner.wait()
         self._errors.close()
-        if self._private:
-            shutil.rmtree(self._private, ignore_errors=True)
+        if self.contained:
+            with contextlib.suppress(OSError):
+                namespace.unmount(self._folder)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def __enter__(self) -> Self:
         return self
@@ -241,7 +258,8 @@ class Sandbox:
     def _hear(self, message: dict[str, Any]) -> None:
         if "exited" in message:
             with self._changed:
-                self._endings[message["exited"]] = Ending(message.get("code"), message.get("signal"))
+                ending = Ending(message.get("code"), message.get("signal"), message.get("cause", ""))
+                self._endings[message["exited"]] = ending
                 self._changed.notify_all()
             return
         if "forked" in message:

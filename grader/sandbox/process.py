@@ -18,10 +18,14 @@ _ERROR = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|Warning
 
 @dataclass(frozen=True)
 class Ending:
-    """How a process ended: an exit code, or the number of the signal that killed it."""
+    """How a process ended: an exit code, or the number of the signal that killed it.
+
+    ``cause`` says why the sandbox itself killed it, if it did.
+    """
 
     code: int | None = None
     signal: int | None = None
+    cause: str = ""
 
 
 @dataclass(frozen=True)
