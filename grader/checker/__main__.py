@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.model import Limits
-from grader.sandbox import bubblewrap, namespace
+from grader.sandbox import SandboxUnavailable, bubblewrap, namespace
 
 
 class Events:
@@ -50,7 +50,12 @@ def main() -> None:
     # below run on the other core.
     limits = Limits(**prepare["limits"])
     submission = Path(prepare["submission"])
-    world = World(submission, limits, contained=contained, reason=reason, trace=prepare["trace"])
+    strict = prepare["isolation"] == "sandbox"
+    try:
+        world = World(submission, limits, contained=contained, reason=reason, trace=prepare["trace"], strict=strict)
+    except SandboxUnavailable as error:
+        events.say({"event": "unavailable", "message": str(error)})
+        return
     try:
         from grader.checker import run
 

@@ -15,7 +15,7 @@ from grader.checker.patience import race as _race
 from grader.checker.plugin import CheckPlugin
 from grader.checker.rng import Rng
 from grader.checker.tcp import ANSWER_SECONDS, Connection
-from grader.checker.transcript import as_json
+from grader.checker.transcript import as_json, printable
 from grader.sandbox import ProgramDied, Running
 from grader.sandbox.process import Ending
 
@@ -73,7 +73,7 @@ class Call:
         try:
             value = self._plugin.world.sandbox.call(target, list(args), kwargs)
         except Exception as error:
-            self._plugin.transcript.received(number, str(error))
+            self._plugin.transcript.received(number, printable(str(error), 300))
             raise
         self._plugin.transcript.received(number, as_json(value))
         return value

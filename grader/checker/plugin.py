@@ -23,7 +23,7 @@ from grader.checker.transcript import Transcript, printable
 from grader.checker.verdict import OutOfTime, Verdict, compared, judge
 from grader.checker.world import World
 from grader.model import Outcome
-from grader.sandbox import SandboxUnavailable
+from grader.sandbox import ProgramDied, SandboxUnavailable
 from grader.sandbox.answers import describe
 
 _LOG_LINES = 20
@@ -75,7 +75,7 @@ class CheckPlugin:
         """Collecting is what there was to do while the sandbox warmed up; now wait for the order."""
         try:
             isolation, reason = self.world.wait_until_ready()
-        except SandboxUnavailable as error:
+        except (SandboxUnavailable, ProgramDied) as error:
             self._say({"event": "unavailable", "message": str(error)})
             pytest.exit("nothing can be started here")
         self._say({"event": "ready", "isolation": isolation, "reason": reason})
@@ -157,6 +157,7 @@ class CheckPlugin:
             if trace:
                 verdict.message += f"\nyour program's log says {trace[0]}"
                 verdict.where = verdict.where or trace[1]
+        verdict.where = self.world.place(verdict.where)
         verdict.seconds = time.monotonic() - started
         if verdict.outcome is not Outcome.PASSED:
             verdict.transcript = self.transcript.lines()

@@ -61,6 +61,8 @@ def as_json(value: object, limit: int = 160) -> str:
     """A value the way it stands in a request, cut to ``limit`` characters."""
     try:
         return printable(json.dumps(value, ensure_ascii=False), limit)
+    except RecursionError:
+        return "something nested very deeply"
     except (TypeError, ValueError):
         return printable(repr(value), limit)
 

@@ -10,26 +10,12 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from collections.abc import Iterator
 
 import h11
 import httpx
 
 LARGEST_ANSWER = 10 * 1024 * 1024
 _CHUNK = 65536
-# What a compressed body may grow by before somebody looks at its size: a thousand times this.
-_PIECE = 4096
-
-
-class Body(httpx.SyncByteStream):
-    """A body in small pieces."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    def __iter__(self) -> Iterator[bytes]:
-        """The pieces, in order."""
-        return (self._content[start : start + _PIECE] for start in range(0, len(self._content), _PIECE))
 
 
 class TooLarge(httpx.TransportError):
@@ -81,7 +67,10 @@ def _exchange(connection: socket.socket, request: httpx.Request, body: bytes, de
         match state.next_event():
             case h11.NEED_DATA:
                 connection.settimeout(_left(deadline))
-                state.receive_data(connection.recv(_CHUNK))
+                data = connection.recv(_CHUNK)
+                if not data and state.their_state is h11.SEND_RESPONSE:
+                    raise h11.RemoteProtocolError("it ended without sending a response")
+                state.receive_data(data)
             case h11.Response() as answer:
                 pass
             case h11.Data(data=part):
@@ -94,7 +83,7 @@ def _exchange(connection: socket.socket, request: httpx.Request, body: bytes, de
     return httpx.Response(
         answer.status_code,
         headers=answer.headers.raw_items(),
-        stream=Body(bytes(content)),
+        stream=httpx.ByteStream(bytes(content)),
         extensions={"http_version": b"HTTP/" + answer.http_version, "reason_phrase": answer.reason},
     )
 

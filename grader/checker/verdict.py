@@ -34,6 +34,9 @@ class Verdict:
 
 def judge(error: BaseException) -> Verdict:
     """Whose fault ``error`` is. Whatever is not known to be the learner's is the check's."""
+    if isinstance(error, ProgramFailure):
+        # What the program says of itself stays on its line.
+        error.what = printable(error.what, _LONGEST)
     match error:
         case AssertionError():
             return Verdict(Outcome.FAILED, assertion_words(str(error)))

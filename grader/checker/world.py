@@ -29,21 +29,35 @@ class StartFailure(Exception):
 class World:
     """One submission's sandbox, and the ``web`` process that checks share.
 
-    ``fresh`` is true until something of the learner's has run since the last reset.
+    ``fresh`` is true until something of the learner's has run since the last reset. With
+    ``strict`` a sandbox that does not start is not replaced by a plain process.
     """
 
     def __init__(
-        self, submission: Path, limits: Limits, *, contained: bool, reason: str = "", trace: bool = False
+        self,
+        submission: Path,
+        limits: Limits,
+        *,
+        contained: bool,
+        reason: str = "",
+        trace: bool = False,
+        strict: bool = False,
     ) -> None:
+        if strict and not contained:
+            raise SandboxUnavailable(reason)
         self.submission = submission
         self._limits = limits
         self._contained = contained
         self._reason = reason
         self._trace = trace
+        self._strict = strict
         self._ready = False
         self.ran: set[str] = set()
         self.fresh = True
-        self._sandbox = self._new_sandbox()
+        try:
+            self._sandbox = self._new_sandbox()
+        except SandboxUnavailable as error:
+            self._do_without(error)
         self._web: Running | None = None
         self._extra: list[Running] = []
         self._mark = 0
@@ -60,15 +74,19 @@ class World:
         try:
             self._sandbox.wait_until_ready()
         except SandboxUnavailable as error:
-            if not self._contained:
-                raise
             self._sandbox.close()
-            self._contained, self._reason = False, str(error)
-            self._sandbox = self._new_sandbox()
+            self._do_without(error)
             self._sandbox.wait_until_ready()
         self._known_ports = listening_ports()
         self._ready = True
         return self._isolation()
+
+    def _do_without(self, error: SandboxUnavailable) -> None:
+        """A plain process instead, for one's own program; nothing of it has been touched yet."""
+        if not self._contained or self._strict:
+            raise error
+        self._contained, self._reason = False, str(error)
+        self._sandbox = self._new_sandbox()
 
     def _isolation(self) -> tuple[str, str]:
         return ("sandbox" if self._contained else "process"), self._reason
@@ -224,6 +242,12 @@ class World:
             return ProgramDied(f"{what}: {trace.error}", where=trace.where)
         last = next((line.strip() for line in reversed(lines) if line.strip()), "")
         return ProgramDied(f"{what}: {last}" if last else what)
+
+    def place(self, where: str | None) -> str | None:
+        """``where`` if it is a line of a file that was handed in: the program may have made it up."""
+        path, _, line = (where or "").rpartition(":")
+        inside = path in (file.relative_to(self.submission).as_posix() for file in self.submission.rglob("*"))
+        return where if inside and line.isdecimal() else None
 
     def relative_place(self, lines: list[str]) -> tuple[str, str | None] | None:
         """The last traceback in ``lines``: the error, and ``path:line`` in the learner's files."""

@@ -14,7 +14,7 @@ from click.shell_completion import get_completion_class
 from grader import workspace
 from grader.cli.terminal import command_name, course_of, say, style
 from grader.errors import GraderFault
-from grader.grading import try_isolation
+from grader.grading.isolation import try_isolation, try_walls
 from grader.model import Outcome
 from grader.sandbox import bubblewrap
 
@@ -52,6 +52,9 @@ def doctor(ctx: click.Context) -> None:
         needed=False,
     )
     found(bool(isolation), "programs can be started and judged", "reinstall: make learn")
+    for result in try_walls().results if isolation == "sandbox" else ():
+        held = result.outcome is Outcome.PASSED
+        found(held, f"  {result.check.sentence}", f"  this wall is missing: {result.message}", needed=False)
     node = shutil.which("node")
     found(bool(node), f"node: {node}" if node else "no node", "only wanted for programs in JavaScript", needed=False)
     try:

@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
@@ -26,12 +25,15 @@ from grader.grading.submission import copy, fingerprint
 from grader.model import Check, CheckResult, Exercise, Limits, Outcome, Report, Submission
 
 # What the outer clock allows beyond the exercise's own limit: starting up and cleaning up.
-_OVERHEAD_SECONDS = 30.0
+OVERHEAD_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to grade: ``checks`` None means all; ``isolation`` is ``auto`` or ``process``.
+    """How to grade: ``checks`` None means all.
+
+    ``isolation`` is ``auto`` (the sandbox, or a plain process where there is none: for
+    one's own programs), ``sandbox`` (nothing less: for other people's) or ``process``.
 
     With ``stop`` the first check that does not pass is the last one judged; ``shuffled``
     judges them in an order that follows from the seed.
@@ -62,23 +64,6 @@ def grade(
     """
     with Preparation.of(exercise, submission, isolation=options.isolation) as preparation:
         return preparation.judge(exercise, submission, options, on_result)
-
-
-def try_isolation() -> tuple[str, str]:
-    """What would hold a program in on this machine, by starting it: the kind, and why not more.
-
-    The kind is ``sandbox``, ``process`` or, when nothing can be started at all, empty.
-    """
-    with TemporaryDirectory(prefix="groundup-") as folder:
-        nothing = Submission(Path(folder), ())
-        with Preparation(Path(folder), Limits(), nothing) as preparation:
-            for event in preparation.events(time.monotonic() + _OVERHEAD_SECONDS):
-                match event:
-                    case {"event": "ready", "isolation": str(kind), "reason": str(reason)}:
-                        return kind, reason
-                    case {"event": "unavailable", "message": str(message)}:
-                        return "", message
-    return "", "the judge stopped early"
 
 
 class Preparation:
@@ -158,7 +143,7 @@ class Preparation:
         notes: list[str] = []
         isolation, finished = "", False
         ran: tuple[str, ...] = ()
-        for event in self.events(started + self._limits.seconds + _OVERHEAD_SECONDS):
+        for event in self.events(started + self._limits.seconds + OVERHEAD_SECONDS):
             match event:
                 case {"event": "ready", "isolation": str(kind), "reason": str(reason)}:
                     isolation = kind
@@ -172,7 +157,7 @@ class Preparation:
                     notes.append(f"the checks of this exercise cannot be loaded: {message}")
                     break
                 case {"event": "unavailable", "message": str(message)}:
-                    raise GraderError(f"your program cannot be run here: {message}", next_step="grader doctor")
+                    raise GraderError(f"programs cannot be run here: {message}", next_step="grader doctor")
                 case {"event": "done", "ran": list(lines)}:
                     finished, ran = True, tuple(map(str, lines))
                     break

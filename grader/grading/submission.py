@@ -75,7 +75,10 @@ def copy(submission: Submission, target: Path) -> None:
             old.unlink()
     for name, source in submission.files:
         copied = target / name
-        copied.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        # Whatever the umask says: another user is going to read it.
+        for parent in copied.relative_to(target).parents:
+            (target / parent).chmod(0o755)
         try:
             shutil.copyfile(source, copied)
         except OSError as error:

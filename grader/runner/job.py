@@ -32,8 +32,11 @@ _PR_SET_DUMPABLE = 4
 _LARGEST_FILE_WRITTEN = 64 * 1024 * 1024
 
 
-def become(uid: int | None) -> None:
+def become(uid: int | None, *, contained: bool) -> None:
     """Give up root for good, and hide this process's memory from its own children."""
+    if not contained:
+        # In a sandbox bwrap sees to it.
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if uid is not None:
         os.setgroups([])
         os.setresgid(uid, uid, uid)

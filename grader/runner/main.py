@@ -220,8 +220,11 @@ def main() -> NoReturn:
     settings = json.loads(sys.argv[1])
     control = socket.socket(fileno=settings["control"])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    job.become(settings["uid"])
+    job.become(settings["uid"], contained=settings["contained"])
     zygote = Zygote(control, settings)
+    # Said before anything of the submission is touched: from here on, what goes wrong is
+    # no reason to believe that there is no sandbox.
+    zygote.say({"alive": True})
     zygote.lay_out_files()
     warm.remember_entry_points()
     zygote.own_memory = _memory("self")

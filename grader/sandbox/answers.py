@@ -11,7 +11,9 @@ from grader import wire
 from grader.sandbox.failures import NotData, Raised
 from grader.sandbox.process import Ending
 
-_LARGEST_ANSWER = 16 * 1024 * 1024
+# As text; two million brackets become two hundred megabytes of lists.
+_LARGEST_ANSWER = 2 * 1024 * 1024
+_LONGEST_MESSAGE = 500
 
 
 def describe(ending: Ending | None) -> str:
@@ -28,7 +30,7 @@ def describe(ending: Ending | None) -> str:
 def read_line(channel: socket.socket, deadline: float) -> bytes:
     """One line from a call's channel, empty if it closed first.
 
-    Raises TimeoutError at the deadline (of ``time.monotonic``) and NotData past 16 MB.
+    Raises TimeoutError at the deadline (of ``time.monotonic``) and NotData past 2 MB.
     """
     chunks: list[bytes] = []
     size = 0
@@ -45,7 +47,7 @@ def read_line(channel: socket.socket, deadline: float) -> bytes:
         if b"\n" in chunk:
             return b"".join(chunks).partition(b"\n")[0]
         if size > _LARGEST_ANSWER:
-            raise NotData("the answer is larger than 16 MB")
+            raise NotData("the answer is larger than 2 MB")
 
 
 def value(name: str, line: bytes) -> Any:
@@ -58,9 +60,11 @@ def value(name: str, line: bytes) -> Any:
         case {"value": given}:
             return given
         case {"raised": {"type": str(kind), "message": str(message), "where": str() | None as where}}:
-            raise Raised(kind, message, where)
+            # Written by the learner's own process, so it may say anything of any length.
+            name = kind if kind.isidentifier() and len(kind) < 100 else "Exception"
+            raise Raised(name, message[:_LONGEST_MESSAGE], where)
         case {"missing": str(what)}:
-            raise NotData(what)
+            raise NotData(what[:_LONGEST_MESSAGE])
         case {"not_data": str(what)}:
-            raise NotData(f"{name} gave {what}, which is not plain data")
+            raise NotData(f"{name} gave {what[:_LONGEST_MESSAGE]}, which is not plain data")
     raise NotData(f"{name} answered with something that is not data")

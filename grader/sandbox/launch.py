@@ -106,7 +106,10 @@ class Sandbox:
             "writable": list(bubblewrap.WRITABLE),
             "uid": self._uid if root else None,
         }
-        namespace.mount_disk(self._folder, _DISK_MB, _DISK_FILES)
+        try:
+            namespace.mount_disk(self._folder, _DISK_MB, _DISK_FILES)
+        except OSError as error:
+            raise SandboxUnavailable(f"no memory disk can be mounted ({error.strerror})") from None
         for name in bubblewrap.WRITABLE.values():
             (self._folder / name).mkdir()
             (self._folder / name).chmod(0o1777)
@@ -114,9 +117,17 @@ class Sandbox:
         return [*walls, sys.executable, "-I", "-c", _BOOT, bubblewrap.RUNNER, json.dumps(settings)]
 
     def wait_until_ready(self) -> None:
-        """Block until programs can be started; raises SandboxUnavailable with the reason."""
+        """Block until programs can be started.
+
+        Raises SandboxUnavailable with the reason, which is none of the submission's doing,
+        and ProgramDied if the sandbox ended over the submission.
+        """
         reply = self._reply(_START_SECONDS)
-        if reply is None or not reply.get("ready"):
+        if reply and reply.get("alive"):
+            reply = self._reply(_START_SECONDS)
+            if reply is None or not reply.get("ready"):
+                raise ProgramDied("the sandbox ended while it read your files")
+        else:
             self._runner.kill()
             self._runner.wait()
             self._errors.seek(0)
@@ -216,7 +227,7 @@ class Sandbox:
             os.close(reading)
             ours.close()
             raise ProgramDied(str(reply["error"]))
-        return Running(name, reply["forked"], port, Log(reading), self._ending, self._signal), ours
+        return Running(name, reply["forked"], port, Log(reading, traced=self._trace), self._ending, self._signal), ours
 
     def _signal(self, pid: int, number: int) -> bool:
         return bool(self._request({"op": "signal", "pid": pid, "signal": int(number)})["signalled"])

@@ -44,7 +44,8 @@ class Log:
     ``path:line`` of the lines that a traced process has run.
     """
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, *, traced: bool = False) -> None:
+        self._traced = traced
         self._lines: deque[str] = deque(maxlen=_LINES_KEPT)
         self._count = 0
         self.ran: set[str] = set()
@@ -79,7 +80,7 @@ class Log:
 
     def _add(self, lines: list[bytes]) -> None:
         # What a traced process says of itself is not output (runner/job.py).
-        if any(line.startswith(_RAN) for line in lines):
+        if self._traced and any(line.startswith(_RAN) for line in lines):
             self.ran |= {line.removeprefix(_RAN).decode(errors="replace") for line in lines if line.startswith(_RAN)}
             lines = [line for line in lines if not line.startswith(_RAN)]
         with self._changed:
