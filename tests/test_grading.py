@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from grader.grading import Options, Preparation, collect
 from grader.model import Outcome, Report
-from tests.conftest import Mini
+from tests.conftest import _APP, _PROCFILE, Mini
 
 
 def outcomes(report: Report) -> list[Outcome]:
@@ -475,3 +476,32 @@ def test_results_are_told_while_the_checks_run(mini: Mini) -> None:
     listen: Callable[..., None] = lambda result: heard.append(result.check.id)  # noqa: E731
     grade(exercise, collect(exercise, mini.work), Options("0"), listen)
     assert heard == ["greets", "counts"]
+
+
+def test_one_judge_serves_a_class_with_a_sandbox_for_each(mini: Mini) -> None:
+    """Judged anew, nothing that one program did to its sandbox reaches the next."""
+    exercise = mini.course.exercise("hello")
+    mini.submit(
+        app_py="""
+        import os, pathlib
+        pathlib.Path("/tmp/left").write_text("x")
+        if os.fork() == 0:
+            os.setsid()
+            import time
+            time.sleep(600)
+        """
+    )
+    hostile = collect(exercise, mini.work)
+    right = collect(exercise, *mini.course.reference(exercise).layers)
+    looking = mini.write(
+        mini.root / "looking", app_py=_APP + "import os\nassert not os.path.exists('/tmp/left')\n", Procfile=_PROCFILE
+    )
+    with Preparation.of(exercise, hostile) as preparation:
+        for submission, passes in (
+            (hostile, False),
+            (right, True),
+            (hostile, False),
+            (collect(exercise, looking), True),
+        ):
+            report = preparation.judge(exercise, submission, Options("0"), anew=True)
+            assert report.passed is passes and not report.incomplete, report.results

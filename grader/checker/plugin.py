@@ -37,7 +37,8 @@ _CHATTER = re.compile(
 class Order:
     """What to judge: ``functions`` are names of checks, None for all of them.
 
-    ``changed`` says that the submission's files are newer than the sandbox, ``stop`` that
+    ``changed`` says that the submission's files are newer than the sandbox, ``anew`` that
+    it has to be another sandbox, ``stop`` that
     nobody wants to know more after the first check that does not pass, ``shuffled`` that
     checks come in an order that follows from the seed.
     """
@@ -46,6 +47,7 @@ class Order:
     functions: list[str] | None = None
     fresh: bool = False
     changed: bool = False
+    anew: bool = False
     stop: bool = False
     shuffled: bool = False
 
@@ -88,7 +90,11 @@ class CheckPlugin:
             session.items[:] = [item for item in session.items if _function(item) in self.order.functions]
         if self.order.shuffled:
             session.items[:] = _shuffled(session.items, self.order.seed)
-        self.world.begin_order(changed=self.order.changed)
+        try:
+            self.world.begin_order(changed=self.order.changed, anew=self.order.anew)
+        except (SandboxUnavailable, ProgramDied) as error:
+            self._say({"event": "unavailable", "message": str(error)})
+            pytest.exit("nothing can be started here")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A module of checks that cannot be imported is its author's fault."""

@@ -7,6 +7,8 @@ import re
 import unicodedata
 
 _LINES_KEPT = 200
+# Only its beginning is shown, so more is not worth reading.
+_LARGEST_JSON = 64 * 1024
 ARROW = " → "
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -51,6 +53,8 @@ def printable(data: bytes | str, limit: int = 160) -> str:
 
 def body(data: bytes, limit: int = 160) -> str:
     """A body in the way people read it: JSON without needless escapes, else as it is."""
+    if len(data) > _LARGEST_JSON:
+        return printable(data, limit)
     try:
         return as_json(json.loads(data), limit)
     except (ValueError, RecursionError):

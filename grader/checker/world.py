@@ -94,10 +94,19 @@ class World:
     def _new_sandbox(self) -> Sandbox:
         return Sandbox(self.submission, self._limits, contained=self._contained, trace=self._trace)
 
-    def begin_order(self, *, changed: bool) -> None:
-        """A new judgement begins, maybe of newer files: nothing of an earlier one remains."""
+    def begin_order(self, *, changed: bool, anew: bool) -> None:
+        """A new judgement begins, maybe of newer files: nothing of an earlier one remains.
+
+        With ``anew`` not even its sandbox; raises SandboxUnavailable and ProgramDied if there
+        is no other.
+        """
         self._start_failure = None
-        if changed or not self.fresh:
+        if anew:
+            self._sandbox.close()
+            self._sandbox = self._new_sandbox()
+            self._sandbox.wait_until_ready()
+            self._web, self._extra, self.fresh = None, [], True
+        elif changed or not self.fresh:
             self.fresh = False
             self.reset()
 

@@ -70,8 +70,9 @@ class Preparation:
     """A checker and a sandbox, started and warming up.
 
     ``checks`` is the folder of an exercise's checks. ``submission`` says what to warm up
-    for; what is judged may be newer. It is good for one judgement of a stranger's
-    program, and for any number of one's own. With ``trace`` a report says which lines ran.
+    for; what is judged may be newer. It is good for any number of judgements: of one's own
+    programs as it is, of strangers' with ``anew``. With ``trace`` a report says which lines
+    ran.
     """
 
     def __init__(
@@ -119,8 +120,14 @@ class Preparation:
         submission: Submission,
         options: Options,
         on_result: Callable[[CheckResult], None] | None = None,
+        *,
+        anew: bool = False,
     ) -> Report:
-        """Run the checks against ``submission`` and read every verdict."""
+        """Run the checks against ``submission`` and read every verdict.
+
+        With ``anew`` in a new sandbox, as for the next stranger of a class: what the last
+        one's program did to its sandbox is no concern of this one's.
+        """
         started = time.monotonic()
         now = fingerprint(submission)
         changed = now != self._fingerprint
@@ -134,6 +141,7 @@ class Preparation:
                 "functions": None if options.checks is None else [check.function for check in wanted],
                 "fresh": options.always_fresh,
                 "changed": changed,
+                "anew": anew,
                 "stop": options.stop,
                 "shuffled": options.shuffled,
             }

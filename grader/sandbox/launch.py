@@ -68,14 +68,18 @@ class Sandbox:
                 filtered.write(rules)
                 filtered.seek(0)
                 passed.append(filtered.fileno())
-            self._runner = subprocess.Popen(
-                self._command(*passed),
-                stdin=subprocess.DEVNULL,
-                stdout=self._errors,
-                stderr=self._errors,
-                pass_fds=passed,
-                env={"PATH": _PATH, "LANG": "C.UTF-8"},
-            )
+            command = self._command(*passed)
+            try:
+                self._runner = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=self._errors,
+                    stderr=self._errors,
+                    pass_fds=passed,
+                    env={"PATH": _PATH, "LANG": "C.UTF-8"},
+                )
+            except OSError as error:
+                raise SandboxUnavailable(f"{command[0]} cannot be started ({error.strerror})") from None
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _command(self, control: int, rules: int | None = None) -> list[str]:
