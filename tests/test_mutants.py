@@ -47,7 +47,7 @@ def test_every_mutant_is_one_fault_that_compiles() -> None:
         compile(mutant.source, "mutant", "exec")
         assert mutant.diff.count("\n-") + mutant.diff.startswith("-") == 1
         assert "docstring is not mutated" in mutant.source and '"int"' in mutant.source
-        assert '"prose is not judged"' in mutant.source or "print(None)" in mutant.source
+        assert '"prose is not judged"' in mutant.source
 
 
 def test_a_fault_keeps_its_id_when_lines_move() -> None:

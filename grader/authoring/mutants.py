@@ -2,8 +2,8 @@
 
 The operators are mutmut's; libcst puts each fault into the source without touching the
 rest of it. A fault in a line that the checks never make the reference run proves nothing
-and is not made; neither is one in prose (a string with a space in it), which no contract
-judges.
+and is not made; neither is one in prose (a text with a space in it, or a call that loses one),
+which no contract judges.
 """
 
 from __future__ import annotations
@@ -177,7 +177,11 @@ class _Finder(cst.CSTVisitor):
         if isinstance(place, CodeRange) and self._runs(place):
             for kind, operator in mutation_operators:
                 if isinstance(node, kind) and not _is_prose(node):
-                    self.found += [(place.start.line, node, replacement) for replacement in operator(node)]
+                    self.found += [
+                        (place.start.line, node, replacement)
+                        for replacement in operator(node)
+                        if not _drops_prose(node, replacement)
+                    ]
         return True
 
     def on_leave(self, original_node: cst.CSTNode) -> None:
@@ -196,7 +200,23 @@ def _is_docstring(node: cst.CSTNode) -> bool:
 
 
 def _is_prose(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.SimpleString) and " " in node.value
+    match node:
+        case cst.SimpleString():
+            return " " in node.value
+        case cst.FormattedString():
+            return any(isinstance(part, cst.FormattedStringText) and " " in part.value for part in node.parts)
+        case cst.ConcatenatedString():
+            return _is_prose(node.left) or _is_prose(node.right)
+    return False
+
+
+def _drops_prose(node: cst.CSTNode, replacement: cst.CSTNode) -> bool:
+    """A call without its text, or with None for it: abort(404) for abort(404, "No such note.")."""
+    if not isinstance(node, cst.Call) or not isinstance(replacement, cst.Call):
+        return False
+    kept = [arg.value for arg in replacement.args]
+    gone = [arg.value for arg in node.args if not any(arg.value.deep_equals(value) for value in kept)]
+    return len(gone) == 1 and _is_prose(gone[0])
 
 
 def _compiles(source: str) -> bool:
