@@ -32,6 +32,19 @@ class Box:
     @staticmethod
     def open():
         return b"inside"
+import os
+seen = []
+def remember(word):
+    seen.append(word)
+    return seen
+def answer_ahead():
+    # The channel is the one socket that is open besides the standard streams.
+    for number in range(3, 20):
+        try:
+            os.write(number, b'{"number":7,"value": 1}\\n')
+        except OSError:
+            pass
+    return 2
 """
 
 
@@ -164,3 +177,21 @@ def test_the_last_traceback_of_a_log_is_found(lines: list[str], error: str | Non
     trace = last_trace(lines, "/app")
     assert (trace and trace.error) == error
     assert (trace and trace.where) == where
+
+
+def test_calls_share_a_process_until_the_world_is_cleared(sandbox: Sandbox) -> None:
+    """What one call leaves in memory the next one finds, unless it died or all was cleared."""
+    assert sandbox.call("app:remember", ["a"], {}) == ["a"]
+    assert sandbox.call("app:remember", ["b"], {}) == ["a", "b"]
+    with pytest.raises(ProgramDied):
+        sandbox.call("app:leave", [], {})
+    assert sandbox.call("app:remember", ["c"], {}) == ["c"]
+    sandbox.clear()
+    assert sandbox.call("app:remember", ["d"], {}) == ["d"]
+
+
+def test_an_answer_made_ahead_answers_nothing(sandbox: Sandbox) -> None:
+    """Each call gets its own answer, whatever else the program has written to the channel."""
+    for _ in range(3):
+        assert sandbox.call("app:answer_ahead", [], {}) == 2
+        assert sandbox.call("app:remember", ["x"], {})[-1] == "x"

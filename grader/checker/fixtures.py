@@ -61,7 +61,7 @@ class Program:
 
 
 class Call:
-    """Runs functions of the learner's, each time in a process of its own."""
+    """Runs functions of the learner's, in a process that waits for the next call."""
 
     def __init__(self, plugin: CheckPlugin) -> None:
         self._plugin = plugin

@@ -18,6 +18,8 @@ from grader.sandbox.process import Ending, last_trace
 LISTEN_SECONDS = 8.0
 _ELSEWHERE_SECONDS = 1.0
 _POLL = 0.002
+_LOG_SECONDS = 0.2
+_DRAIN_SECONDS = 0.02
 # Reading the kernel's table of sockets takes milliseconds; most programs listen before that.
 _LOOK_SECONDS = 0.2
 
@@ -140,6 +142,9 @@ class World:
 
     def end_check(self) -> Ending | None:
         """Stop what the check started itself; how the shared web ended, if it did."""
+        if self._trace:
+            for running in self._sandbox.asked:
+                running.log.finish(_LOG_SECONDS)
         for running in [*self._extra, *self._sandbox.asked, *([self._web] if self._web else [])]:
             self.ran |= running.log.ran
         for running in self._extra:
@@ -155,9 +160,10 @@ class World:
     def logs(self) -> list[str]:
         """What every process of this check printed, the shared one first."""
         for running in self._sandbox.asked:
-            running.log.finish(0.2)
-        own = [*self._extra, *self._sandbox.asked]
-        return self.printed() + [line for running in own for line in running.lines]
+            # One that still waits for calls has printed what it had to before it answered.
+            running.log.finish(_LOG_SECONDS if running.ended else _DRAIN_SECONDS)
+        asked = [line for running, mark in self._sandbox.asked.items() for line in running.log.since(mark)]
+        return self.printed() + [line for running in self._extra for line in running.lines] + asked
 
     def web(self) -> Running:
         """The shared ``web`` process, started if it is not there.

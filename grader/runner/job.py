@@ -2,7 +2,7 @@
 
 Three kinds of job: ``command`` (a Procfile line), ``call`` (one function of the
 learner's, by name) and ``probe`` (a script of the exercise's, inside the learner's
-process). The last two answer on the channel with data.
+process). The last two answer on the channel with data, and wait for the next job.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ def run(output: int, channel: int, settings: dict[str, Any]) -> int:
     sys.stdin = io.TextIOWrapper(open(0, "rb"))
     sys.stdout = _line_buffered(1)
     sys.stderr = _line_buffered(2)
-    with open(channel, "rb", closefd=False) as requests:
-        job = wire.decode(requests.readline())
+    requests = open(channel, "rb", closefd=False)
+    job = wire.decode(requests.readline())
     _limit(settings["limits"], contained=settings["contained"])
     _hide_ourselves()
     app = settings["writable"][0]
@@ -71,15 +71,20 @@ def run(output: int, channel: int, settings: dict[str, Any]) -> int:
     if settings["trace"]:
         _tell_every_line(app)
     if job["kind"] == "command":
+        requests.close()
         os.close(channel)
         return _command(job["argv"], settings["scripts"])
     sys.path.insert(0, app)
-    answer = _answer(job, app)
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):
-            stream.flush()
     with open(channel, "wb") as replies:
-        replies.write(answer.encode() + b"\n")
+        while job:
+            answer = _numbered(job["number"], _answer(job, app))
+            for stream in (sys.stdout, sys.stderr):
+                with contextlib.suppress(Exception):
+                    stream.flush()
+            replies.write(answer.encode() + b"\n")
+            replies.flush()
+            line = requests.readline()
+            job = wire.decode(line) if line else None
     os._exit(0)
 
 
@@ -201,12 +206,12 @@ def _without_ours(trace: TracebackType | None) -> TracebackType | None:
     return trace
 
 
-def _answer(job: dict[str, Any], app: str) -> str:
+def _answer(job: dict[str, Any], app: str) -> dict[str, Any]:
     try:
         if job["kind"] == "call":
             function = _find(job["target"])
             if isinstance(function, str):
-                return wire.encode({"missing": function})
+                return {"missing": function}
             result = function(*job["args"], **job["kwargs"])
         else:
             module = ModuleType("probe")
@@ -215,11 +220,16 @@ def _answer(job: dict[str, Any], app: str) -> str:
         if asyncio.coroutines.iscoroutine(result):
             result = asyncio.run(result)
     except BaseException as error:
-        return wire.encode({"raised": _describe(error, app)})
+        return {"raised": _describe(error, app)}
+    return {"value": result}
+
+
+def _numbered(number: int, answer: dict[str, Any]) -> str:
+    # The number comes first: the judge looks no further into an answer that is not meant.
     try:
-        return wire.encode({"value": result})
+        return wire.encode({"number": number} | answer)
     except (wire.NotDataError, ValueError, RecursionError) as error:
-        return wire.encode({"not_data": str(error)})
+        return wire.encode({"number": number, "not_data": str(error)})
 
 
 def _find(target: str) -> Any:

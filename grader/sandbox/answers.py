@@ -1,4 +1,4 @@
-"""Reading what comes back from a call, and saying how a process ended."""
+"""Asking a process of the learner's, reading what comes back, and saying how a process ended."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import time
 from typing import Any
 
 from grader import wire
-from grader.sandbox.failures import NotData, Raised
-from grader.sandbox.process import Ending
+from grader.sandbox.failures import NotData, ProgramDied, ProgramSilent, Raised
+from grader.sandbox.process import Ending, Running
 
 # As text; two million brackets become two hundred megabytes of lists.
 _LARGEST_ANSWER = 2 * 1024 * 1024
@@ -27,27 +27,71 @@ def describe(ending: Ending | None) -> str:
     return "ended" if ending.code is None else f"ended with exit code {ending.code}"
 
 
-def read_line(channel: socket.socket, deadline: float) -> bytes:
-    """One line from a call's channel, empty if it closed first.
+class Respondent:
+    """A process of the learner's that answers jobs, one after the other.
 
-    Raises TimeoutError at the deadline (of ``time.monotonic``) and NotData past 2 MB.
+    Each job has a number and its answer the same one, so that an answer which the program
+    itself wrote ahead, or twice, is not taken for the next one's.
     """
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        channel.settimeout(left)
-        chunk = channel.recv(65536)
-        if not chunk:
-            return b""
-        chunks.append(chunk)
-        size += len(chunk)
-        if b"\n" in chunk:
-            return b"".join(chunks).partition(b"\n")[0]
-        if size > _LARGEST_ANSWER:
-            raise NotData("the answer is larger than 2 MB")
+
+    def __init__(self, running: Running, channel: socket.socket) -> None:
+        self.running = running
+        self._channel = channel
+        self._number = 0
+        self._pending = b""
+        self.finished = False
+
+    def ask(self, name: str, job: dict[str, Any], seconds: float) -> Any:
+        """What the job gives; raises ProgramSilent, ProgramDied, Raised and NotData."""
+        try:
+            self._number += 1
+            self._channel.settimeout(seconds)
+            self._channel.sendall(wire.encode(job | {"number": self._number}).encode() + b"\n")
+            line = self._read(time.monotonic() + seconds)
+        except TimeoutError:
+            self._kill()
+            raise ProgramSilent(f"{name} gave no answer within {seconds:g} s") from None
+        except (ConnectionError, BrokenPipeError):
+            line = b""
+        except NotData:
+            self._kill()
+            raise
+        if not line:
+            ending = self.running.wait(2.0)
+            self.running.log.finish(0.5)
+            self.finish()
+            raise ProgramDied(f"the process of {name} {describe(ending)} before {name} gave an answer")
+        return value(name, line)
+
+    def _read(self, deadline: float) -> bytes:
+        """The answer to the last job, empty if the process ends; TimeoutError, NotData past 2 MB."""
+        mark = wire.encode({"number": self._number})[:-1].encode() + b","
+        while True:
+            line, newline, rest = self._pending.partition(b"\n")
+            if newline:
+                self._pending = rest
+                if line.startswith(mark):
+                    return line
+                continue
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            if len(self._pending) > _LARGEST_ANSWER:
+                raise NotData("the answer is larger than 2 MB")
+            self._channel.settimeout(left)
+            chunk = self._channel.recv(65536)
+            if not chunk:
+                return b""
+            self._pending += chunk
+
+    def finish(self) -> None:
+        """Ask it nothing more: it ends when it notices. Safe to call twice."""
+        self.finished = True
+        self._channel.close()
+
+    def _kill(self) -> None:
+        self.finish()
+        self.running.signal(signal.SIGKILL)
 
 
 def value(name: str, line: bytes) -> Any:

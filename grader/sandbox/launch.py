@@ -7,13 +7,11 @@ import json
 import os
 import queue
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +20,7 @@ from typing import Any, Self
 from grader import wire
 from grader.model import Limits, Process
 from grader.sandbox import answers, bubblewrap, namespace, procfile, seccomp
-from grader.sandbox.failures import ProgramDied, ProgramFailure, ProgramSilent, SandboxUnavailable
+from grader.sandbox.failures import ProgramDied, ProgramFailure, SandboxUnavailable
 from grader.sandbox.process import Ending, Log, Running
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -40,8 +38,8 @@ class Sandbox:
     ``submission`` is a folder of plain files, readable by anyone, that the programs get
     a fresh copy of. With ``contained`` false the runner is an ordinary process of the
     user's: fit for one's own code only. With ``trace`` every log says which lines ran.
-    ``asked`` holds the processes of calls and probes, for whoever wants to read what they
-    printed.
+    ``asked`` holds the processes of calls and probes, and how long their logs were before,
+    for whoever wants to read what they printed.
     """
 
     def __init__(self, submission: Path, limits: Limits, *, contained: bool, trace: bool = False) -> None:
@@ -56,7 +54,8 @@ class Sandbox:
         self._lost = False
         # Beside the submission, so that whoever removes that removes this, whatever becomes of us.
         self._folder = Path(tempfile.mkdtemp(prefix="app-", dir=submission.parent)).resolve()
-        self.asked: list[Running] = []
+        self.asked: dict[Running, int] = {}
+        self._respondent: answers.Respondent | None = None
         self._uid = os.getuid()
         ours, theirs = socket.socketpair()
         self._control = ours
@@ -150,20 +149,35 @@ class Sandbox:
         return running
 
     def call(self, target: str, args: list[Any], kwargs: dict[str, Any], seconds: float = 5.0) -> Any:
-        """Run ``module:function`` of the learner's in a process of its own; see answer()."""
-        return self._ask(target, {"kind": "call", "target": target, "args": args, "kwargs": kwargs}, seconds)
+        """Run ``module:function`` of the learner's; calls share a process until the world is cleared."""
+        if self._respondent is None or self._respondent.finished or self._respondent.running.ended:
+            self._forget()
+            self._respondent = answers.Respondent(*self._fork(target, 0))
+        job = {"kind": "call", "target": target, "args": args, "kwargs": kwargs}
+        try:
+            return self._ask(self._respondent, target, job, seconds)
+        finally:
+            if self._trace:
+                # A trace is whole only when the process has ended.
+                self._forget()
 
     def probe(self, name: str, source: str, data: dict[str, Any], seconds: float = 5.0) -> Any:
-        """Run ``probe(**data)`` of ``source`` inside a process of the learner's."""
-        return self._ask(name, {"kind": "probe", "name": name, "source": source, "data": data}, seconds)
+        """Run ``probe(**data)`` of ``source`` in a process of the learner's that does nothing else."""
+        respondent = answers.Respondent(*self._fork(name, 0))
+        try:
+            return self._ask(respondent, name, {"kind": "probe", "name": name, "source": source, "data": data}, seconds)
+        finally:
+            respondent.finish()
 
     def clear(self) -> None:
         """Kill every process of the learner's and lay their files out anew."""
+        self._forget()
         self._request({"op": "clear"})
 
     def close(self) -> None:
         """End everything; safe to call twice."""
         self._lost = True
+        self._forget()
         # Not close(): the listening thread holds the socket open, and the runner leaves
         # only when it reads the end of it.
         with contextlib.suppress(OSError):
@@ -193,24 +207,9 @@ class Sandbox:
     def _environment(self) -> dict[str, str]:
         return {"PATH": _PATH, "HOME": self.app, "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
 
-    def _ask(self, name: str, job: dict[str, Any], seconds: float) -> Any:
-        running, channel = self._fork(name, 0)
-        self.asked.append(running)
-        with channel:
-            channel.settimeout(seconds)
-            try:
-                channel.sendall(wire.encode(job | {"env": self._environment()}).encode() + b"\n")
-                line = answers.read_line(channel, time.monotonic() + seconds)
-            except TimeoutError:
-                running.signal(signal.SIGKILL)
-                raise ProgramSilent(f"{name} gave no answer within {seconds:g} s") from None
-            except (ConnectionError, BrokenPipeError):
-                line = b""
-        if not line:
-            ending = running.wait(2.0)
-            running.log.finish(0.5)
-            raise ProgramDied(f"the process of {name} {answers.describe(ending)} before {name} gave an answer")
-        return answers.value(name, line)
+    def _ask(self, respondent: answers.Respondent, name: str, job: dict[str, Any], seconds: float) -> Any:
+        self.asked.setdefault(respondent.running, len(respondent.running.log))
+        return respondent.ask(name, job | {"env": self._environment()}, seconds)
 
     def _fork(self, name: str, port: int) -> tuple[Running, socket.socket]:
         reading, writing = os.pipe()
@@ -232,6 +231,11 @@ class Sandbox:
             ours.close()
             raise ProgramDied(str(reply["error"]))
         return Running(name, reply["forked"], port, Log(reading, traced=self._trace), self._ending, self._signal), ours
+
+    def _forget(self) -> None:
+        if self._respondent:
+            self._respondent.finish()
+        self._respondent = None
 
     def _signal(self, pid: int, number: int) -> bool:
         return bool(self._request({"op": "signal", "pid": pid, "signal": int(number)})["signalled"])
