@@ -13,12 +13,16 @@ UNREADABLE = ("SyntaxError", "IndentationError", "TabError")
 
 @dataclass
 class Ran:
-    """What came of some steps; ``told`` puts the steps in words."""
+    """What came of some steps; ``told`` puts the steps in words.
+
+    ``missing`` says what has to be there before a step can be taken; then nothing came of them.
+    """
 
     told: str
     calls: list
     returned: list
     raised: list
+    missing: str
 
 
 def run(probe, steps, does=None, *, catch=False):
@@ -32,14 +36,13 @@ def run(probe, steps, does=None, *, catch=False):
         if getattr(error, "type_name", "") not in UNREADABLE:
             error.what += f", when asked for {told.removeprefix('after ')}"
         raise
-    missing = found.get("missing")
-    assert not missing, f"expected {missing}, got none"
     calls = [f"{name}({arguments(args, kwargs)})" for name, args, kwargs in found["calls"]]
-    return Ran(told, calls, found["returned"], found["raised"])
+    return Ran(told, calls, found["returned"], found["raised"], found["missing"])
 
 
 def expect_calls(ran, expected):
-    assert ran.calls == expected, f"{ran.told}: expected {listed(expected)}, got {listed(ran.calls)}"
+    words = f"{ran.told}: expected {listed(expected)}, got {listed(ran.calls)}"
+    assert ran.calls == expected, f"expected {ran.missing}, got none" if ran.missing else words
 
 
 def listed(calls):
@@ -72,7 +75,7 @@ def arguments(args, names):
 
 def handlers(rng, count):
     """Names of handlers in random order, so that it is not the one they were made in."""
-    return rng.sample("abcdefgh", count)
+    return rng.sample("bcdefghjkmnpqrstuvwxyz", count)
 
 
 def numbers(rng, count):
@@ -83,13 +86,11 @@ def numbers(rng, count):
 def test_emit_calls_handlers_in_order(probe, rng):
     """emit calls every handler of the event, in the order of registration."""
     event, [x] = rng.choice(EVENTS), numbers(rng, 1)
-    expect_calls(run(probe, [["on", event, "a"], ["emit", event, x]]), [f"a({x})"])
-    names = handlers(rng, rng.randint(4, 6))
-    steps = [["on", event, name] for name in names]
-    expect_calls(run(probe, [*steps, ["emit", event, x]]), [f"{name}({x})" for name in names])
-    a, b = names[:2]
-    twice = [["on", event, a], ["on", event, b], ["on", event, a], ["emit", event, x]]
-    expect_calls(run(probe, twice), [f"{a}({x})", f"{b}({x})", f"{a}({x})"])
+    many = handlers(rng, 6)
+    # One handler first: where nothing works yet, that failure is the easiest to read.
+    for names in (["a"], [*many, many[0]]):
+        steps = [["on", event, name] for name in names]
+        expect_calls(run(probe, [*steps, ["emit", event, x]]), [f"{name}({x})" for name in names])
 
 
 @pytest.mark.task(1)
@@ -122,9 +123,8 @@ def test_off_removes_the_handler(probe, rng):
     """off removes the handler from the event, and no other."""
     event, [x, y], [a, b, c] = rng.choice(EVENTS), numbers(rng, 2), handlers(rng, 3)
     three = [["on", event, name] for name in (a, b, c)]
-    expect_calls(run(probe, [*three, ["off", event, b], ["emit", event, x]]), [f"{a}({x})", f"{c}({x})"])
-    steps = [*three[:2], ["emit", event, x], ["off", event, b], ["emit", event, y]]
-    expect_calls(run(probe, steps), [f"{a}({x})", f"{b}({x})", f"{a}({y})"])
+    steps = [*three, ["emit", event, x], ["off", event, b], ["emit", event, y]]
+    expect_calls(run(probe, steps), [f"{a}({x})", f"{b}({x})", f"{c}({x})", f"{a}({y})", f"{c}({y})"])
 
 
 @pytest.mark.task(2)
@@ -133,9 +133,8 @@ def test_off_takes_the_latest_of_equals(probe, rng):
     """off goes by equality, and of equal registrations removes only the latest."""
     event, [x], [a, b] = rng.choice(EVENTS), numbers(rng, 1), handlers(rng, 2)
     emit = ["emit", event, x]
-    equal = [["on", event, a], ["on", event, b], ["on", event, a], ["off", event, a]]
-    expect_calls(run(probe, [*equal, emit]), [f"{a}({x})", f"{b}({x})"])
-    expect_calls(run(probe, [*equal, ["off", event, a], emit]), [f"{b}({x})"])
+    equal = [["on", event, a], ["on", event, b], ["on", event, a], ["off", event, a], emit]
+    expect_calls(run(probe, equal), [f"{a}({x})", f"{b}({x})"])
     method = [["on", event, "door.open"], ["on", event, a], ["off", event, "door.open"], emit]
     expect_calls(run(probe, method), [f"{a}({x})"])
 
@@ -147,8 +146,6 @@ def test_off_of_a_stranger_does_nothing(probe, rng):
     [event, another], [x], [a, b] = rng.sample(EVENTS, 2), numbers(rng, 1), handlers(rng, 2)
     for never in (["off", another, b], ["off", event, b], ["off", another, a]):
         expect_calls(run(probe, [["on", event, a], never, ["emit", event, x]]), [f"{a}({x})"])
-    steps = [["on", event, a], ["on", another, b], ["off", another, a], ["emit", event, x], ["emit", another, x]]
-    expect_calls(run(probe, steps), [f"{a}({x})", f"{b}({x})"])
 
 
 @pytest.mark.task(2)
@@ -175,12 +172,12 @@ def test_once_runs_once(probe, rng):
     """A handler registered with once runs once, even if it emits the event again."""
     event, [x, y, z], [a, b] = rng.choice(EVENTS), numbers(rng, 3), handlers(rng, 2)
     first, second, third = (["emit", event, number] for number in (x, y, z))
-    once, on = ["once", event, a], ["on", event, b]
-    expect_calls(run(probe, [once, on, first, second]), [f"{a}({x})", f"{b}({x})", f"{b}({y})"])
-    again = run(probe, [once, first], {a: [second]})
-    expect_calls(again, [f"{a}({x})"])
-    beside_itself = run(probe, [once, ["on", event, a], first, second, third])
-    expect_calls(beside_itself, [f"{a}({x})", f"{a}({x})", f"{a}({y})", f"{a}({z})"])
+    once = ["once", event, a]
+    # Another handler first, which is easier to read, then the same one registered with on as well.
+    for name in (b, a):
+        ran = run(probe, [once, ["on", event, name], first, second, third])
+        expect_calls(ran, [f"{a}({x})", f"{name}({x})", f"{name}({y})", f"{name}({z})"])
+    expect_calls(run(probe, [once, first], {a: [second]}), [f"{a}({x})"])
 
 
 @pytest.mark.task(3)
@@ -190,10 +187,13 @@ def test_off_removes_a_once_handler(probe, rng):
     event, [x, y], [a, b] = rng.choice(EVENTS), numbers(rng, 2), handlers(rng, 2)
     on, once, off = ["on", event, a], ["once", event, a], ["off", event, a]
     emits = [["emit", event, x], ["emit", event, y]]
-    expect_calls(run(probe, [once, ["on", event, b], off, *emits]), [f"{b}({x})", f"{b}({y})"])
-    # Of two, off removes the latest, so which one is left shows in the second emit.
-    expect_calls(run(probe, [on, once, off, *emits]), [f"{a}({x})", f"{a}({y})"])
-    expect_calls(run(probe, [once, on, off, *emits]), [f"{a}({x})"])
+    for registered, left in (
+        ([once, ["on", event, b]], [f"{b}({x})", f"{b}({y})"]),
+        # Of two, off removes the latest, so which one is left shows in the second emit.
+        ([on, once], [f"{a}({x})", f"{a}({y})"]),
+        ([once, on], [f"{a}({x})"]),
+    ):
+        expect_calls(run(probe, [*registered, off, *emits]), left)
 
 
 @pytest.mark.task(4)
@@ -261,11 +261,12 @@ def test_replay_uses_the_emitter(call, rng):
         happenings = [list(pair) for pair in zip(wanted, numbers(rng, len(wanted)), strict=True)]
         deposits = [amount for event, amount in happenings if event == "deposit"]
         found = call("emitter:replay", happenings)
-        assert isinstance(found, dict), f"expected a dictionary, got {found!r}"
+        answers = found if isinstance(found, dict) else {}
         for key, expected in (
             ("balance", sum(deposits) - sum(amount for event, amount in happenings if event == "withdrawal")),
             ("first_deposit", deposits[0] if deposits else None),
             ("unheard", [event for event, _ in happenings if event in foreign]),
         ):
-            assert key in found, f"expected a key {key!r} in the dictionary, got only {sorted(map(str, found))}"
-            assert found[key] == expected, f"expected {key!r} to be {expected!r}, got {found[key]!r}"
+            got = repr(answers[key]) if key in answers else f"no {key!r} in {found!r}"
+            right = key in answers and answers[key] == expected
+            assert right, f"expected {key!r} to be {expected!r}, got {got}"

@@ -11,15 +11,18 @@ import builtins
 
 
 def probe(steps, does, catch):
-    """Who was called, what each emit of ``steps`` returned, and, with ``catch``, what it raised."""
+    """Who was called, what each emit of ``steps`` returned, and, with ``catch``, what it raised.
+
+    Where there is no emitter to call, nothing of that, and ``missing`` says what is not there.
+    """
     try:
         import emitter
     except ModuleNotFoundError as error:
         if error.name != "emitter":
             raise
-        return {"missing": "a file emitter.py"}
+        return {"calls": [], "returned": [], "raised": [], "missing": "a file emitter.py"}
     if not hasattr(emitter, "EventEmitter"):
-        return {"missing": "a class EventEmitter in emitter.py"}
+        return {"calls": [], "returned": [], "raised": [], "missing": "a class EventEmitter in emitter.py"}
     script = Script(emitter.EventEmitter, does)
     returned, raised = [], []
     caught = Exception if catch else ()
@@ -36,7 +39,7 @@ def probe(steps, does, catch):
         else:
             if step[0].endswith("emit"):
                 returned.append(plain(value))
-    return {"calls": script.calls, "returned": returned, "raised": raised}
+    return {"calls": script.calls, "returned": returned, "raised": raised, "missing": ""}
 
 
 class Script:

@@ -1,4 +1,4 @@
-"""The Notes API in memory: a dictionary, a counter, and one place for errors."""
+"""The Notes API in memory: a list, a counter, and one place for errors."""
 
 import json
 import time
@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 app = Flask(__name__)
 
-notes = {}
+notes = []
 next_id = 1
 
 
@@ -17,14 +17,14 @@ def create_note():
     global next_id
     note = {"id": next_id, **read_fields()}
     write_audit_line("created", note)
-    notes[note["id"]] = note
+    notes.append(note)
     next_id = note["id"] + 1
     return note, 201, {"Location": url_for("get_note", note_id=note["id"])}
 
 
 @app.get("/notes")
 def list_notes():
-    return list(notes.values())
+    return notes
 
 
 @app.get("/notes/<int:note_id>")
@@ -34,27 +34,27 @@ def get_note(note_id):
 
 @app.put("/notes/<int:note_id>")
 def replace_note(note_id):
-    find(note_id)
-    notes[note_id] = {"id": note_id, **read_fields()}
-    return notes[note_id]
+    note = find(note_id)
+    note.update(read_fields())
+    return note
 
 
 @app.delete("/notes/<int:note_id>")
 def delete_note(note_id):
-    find(note_id)
-    del notes[note_id]
+    notes.remove(find(note_id))
     return "", 204
+
+
+def find(note_id):
+    for note in notes:
+        if note["id"] == note_id:
+            return note
+    abort(404, f"There is no note {note_id}.")
 
 
 def write_audit_line(what, note):
     print(what, note["id"], flush=True)
     time.sleep(0.01)  # the disk the audit file is on
-
-
-def find(note_id):
-    if note_id not in notes:
-        abort(404, f"There is no note {note_id}.")
-    return notes[note_id]
 
 
 def read_fields():
