@@ -30,6 +30,8 @@ from grader.runner import job, warm
 _KILL_SECONDS = 5.0
 # How often the memory of all processes together is looked at while any runs.
 _MEMORY_SECONDS = 0.05
+# Open by all of them together. Behind each may stand 200 KB of buffers, the kernel's own memory.
+_MOST_DESCRIPTORS = 2000
 
 
 class Zygote:
@@ -167,12 +169,16 @@ class Zygote:
     def _watch_memory(self) -> None:
         """End everything when all processes together use more than the limit; each alone has its own."""
         limit = self.settings["limits"]["memory_mb"]
-        used = 0
+        used = descriptors = 0
         for entry in os.listdir("/proc"):
             if entry.isdigit() and entry != "1":
                 used += max(0, _memory(entry) - self.own_memory)
+                descriptors += _descriptors(entry)
         if used > limit * 1024:
             self.cause = f"all its processes together used more than {limit} MB of memory"
+        elif descriptors > _MOST_DESCRIPTORS:
+            self.cause = f"all its processes together had more than {_MOST_DESCRIPTORS} files and sockets open"
+        if self.cause:
             self._kill_everything()
 
     def _kill_everything(self) -> None:
@@ -201,6 +207,16 @@ def _memory(pid: str) -> int:
     except (OSError, ValueError):
         return 0
     return sum(int(value.split()[0]) for value in fields.values())
+
+
+def _descriptors(pid: str) -> int:
+    """How many a process has open; many, if it hides them."""
+    try:
+        return len(os.listdir(f"/proc/{pid}/fd"))
+    except PermissionError:
+        return 512
+    except OSError:
+        return 0
 
 
 def _empty(folder: str) -> None:

@@ -62,11 +62,16 @@ _NEW_NAMESPACES = 0x7E020000
 _SOCKET = (41, 198)
 # AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK; not, for one, the road to a virtual machine's host.
 _FAMILIES = (1, 2, 10, 16)
+# The size of a socket's buffers, which are the kernel's memory and in nobody's account: the
+# wish is taken for granted and not granted, because a program would not know what to do.
+_SETSOCKOPT = (54, 208)
+_SOL_SOCKET = 1
+_BUFFER_SIZES = (7, 8, 32, 33)
 _ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 _X32 = 0x40000000
 
 _LOAD, _AND, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x06
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _SECOND_ARGUMENT, _THIRD_ARGUMENT = 0, 4, 16, 24, 32
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 
 
@@ -87,6 +92,11 @@ def program(machine: str = "") -> bytes | None:
     steps += [(_EQUAL, 0, 3 + len(_FAMILIES), _SOCKET[column]), (_LOAD, 0, 0, _FIRST_ARGUMENT)]
     steps += [(_EQUAL, len(_FAMILIES) - n, 0, family) for n, family in enumerate(_FAMILIES)]
     steps += [(_RETURN, 0, 0, _ERRNO | errno.EAFNOSUPPORT), (_RETURN, 0, 0, _ALLOW)]
+    sizes = len(_BUFFER_SIZES)
+    steps += [(_EQUAL, 0, 5 + sizes, _SETSOCKOPT[column]), (_LOAD, 0, 0, _SECOND_ARGUMENT)]
+    steps += [(_EQUAL, 0, 1 + sizes, _SOL_SOCKET), (_LOAD, 0, 0, _THIRD_ARGUMENT)]
+    steps += [(_EQUAL, sizes - n, 0, size) for n, size in enumerate(_BUFFER_SIZES)]
+    steps += [(_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _ERRNO)]
     steps += [
         (_EQUAL, 1, 0, _CLONE[column]),
         (_RETURN, 0, 0, _ALLOW),

@@ -1,0 +1,6 @@
+# mypy: ignore-errors
+import runpy
+
+
+def double(n):
+    runpy.run_path("line\nbreak\x1b[31m.py")

@@ -1,0 +1,26 @@
+# mypy: ignore-errors
+import os
+import socket
+
+server = socket.create_server(("127.0.0.1", int(os.environ["PORT"])))
+
+
+def serve(answer):
+    while True:
+        client, _ = server.accept()
+        with client:
+            try:
+                request = client.recv(65536)
+                if request:
+                    answer(client, request)
+            except OSError:
+                continue
+
+
+def endless(client, request):
+    client.sendall(b"HTTP/1.1 200 ")
+    while True:
+        client.sendall(b"x" * 65536)
+
+
+serve(endless)

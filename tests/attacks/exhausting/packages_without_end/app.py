@@ -1,0 +1,3 @@
+# mypy: ignore-errors
+def double(n):
+    return 0
