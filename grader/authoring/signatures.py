@@ -6,6 +6,7 @@ solutions/…/signatures.json     written by ``grader verify``; keyed by the con
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -52,12 +53,14 @@ def recognition(
         learned = replace(learn({v: seen[v] for v in wrong}, seen[starter]), key=key)
         course.signatures_file(exercise).write_text(dumps(learned), encoding="utf-8")
         kept = course.signatures(exercise)
-        return [*_strangers(seen, kept), *_unclear(wrong, seen, kept)]
+        return [*_strangers(seen, kept, 1), *_unclear(wrong, seen, kept)]
     for _ in range(_PATIENCE):
-        missed = [v for v in wrong if not any(_names(f, kept) == [v.path.name] for f in seen[v])]
+        # Once may be a coincidence of random words; a defect shows again.
+        odd = {finding.path for finding in _strangers(seen, kept, 1)}
+        missed = [v for v in seen if v.path in odd or (v in wrong and not _recognised(v, seen[v], kept))]
         for variant, report in zip(missed, grade(missed), strict=True):
             seen[variant].append(failures(report))
-    return [*_strangers(seen, kept), *_missed(wrong, seen, kept)]
+    return [*_strangers(seen, kept, 3), *_missed(wrong, seen, kept)]
 
 
 def failures(report: Report) -> Failures:
@@ -116,11 +119,15 @@ def _names(found: Failures, signatures: Signatures) -> list[str]:
     return [mistake.name for mistake in guessed(found, signatures)]
 
 
-def _strangers(seen: Mapping[Variant, Sequence[Failures]], signatures: Signatures) -> Iterator[Finding]:
-    """Anything that is taken for a mistake it is not."""
+def _recognised(variant: Variant, samples: Sequence[Failures], signatures: Signatures) -> bool:
+    return any(_names(sample, signatures) == [variant.path.name] for sample in samples)
+
+
+def _strangers(seen: Mapping[Variant, Sequence[Failures]], signatures: Signatures, times: int) -> Iterator[Finding]:
+    """Anything that is taken, so many times, for a mistake it is not."""
     for variant, samples in seen.items():
-        others = {name for sample in samples for name in _names(sample, signatures)} - {variant.path.name}
-        for name in sorted(others):
+        taken = Counter(name for sample in samples for name in _names(sample, signatures))
+        for name in sorted(n for n, count in taken.items() if n != variant.path.name and count >= times):
             yield Finding(variant.path, 0, f"its failures are taken for those of wrong/{name}")
 
 
@@ -160,6 +167,6 @@ def _missed(
     wrong: Sequence[Variant], seen: Mapping[Variant, Sequence[Failures]], signatures: Signatures
 ) -> Iterator[Finding]:
     for variant in wrong:
-        if not any(_names(sample, signatures) == [variant.path.name] for sample in seen[variant]):
+        if not _recognised(variant, seen[variant], signatures):
             what = f"it is not recognised in {len(seen[variant])} gradings; learn it again: grader verify --all"
             yield Finding(variant.path, 0, what)

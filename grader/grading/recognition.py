@@ -19,7 +19,8 @@ TELLING = frozenset(
 )
 # How the text of every wrong solution begins.
 AUTHOR = "The author "
-_WORD = re.compile(r"\w+(?:[.-]\w+)*|[^\w\s]")
+# Bytes, cut short or not, are one word: what is in them is never the same twice.
+_WORD = re.compile(r"""b'(?:\\.|[^'\\…])*['…]|b"(?:\\.|[^"\\…])*["…]|\w+(?:[.-]\w+)*|[^\w\s]""")
 _MOST_WORDS = 400
 
 
