@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import time
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import pytest
 
 from grader.checker.world import World
 from grader.model import Limits, Process
-from grader.sandbox import NotData, ProgramDied, ProgramSilent, Raised, Sandbox, bubblewrap
+from grader.sandbox import NotData, Nursery, ProgramDied, ProgramSilent, Raised, Sandbox, bubblewrap
 from grader.sandbox.process import last_trace
 
 APP = """
@@ -54,7 +55,8 @@ def sandbox(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Sandbox]
     folder = tmp_path / "submission"
     folder.mkdir(mode=0o755)
     (folder / "app.py").write_text(APP)
-    with Sandbox(folder, Limits(), contained=request.param) as sandbox:
+    nursery = Nursery(folder, contained=request.param)
+    with contextlib.closing(nursery), Sandbox(nursery, folder, Limits()) as sandbox:
         sandbox.wait_until_ready()
         yield sandbox
 

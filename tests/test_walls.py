@@ -50,7 +50,7 @@ def test_every_wall_holds_here() -> None:
     ("module", "name", "value", "fallen"),
     [
         ("seccomp", "program", "lambda machine='': None", "memory"),
-        ("namespace", "mount_disk", "lambda folder, megabytes, files: None", "number-of-files"),
+        ("nursery", "_DISK_FILES", "10_000_000", "number-of-files"),
         (
             "bubblewrap",
             "_etc",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.errors import LearnerError
 from grader.model import Limits, Process
-from grader.sandbox import ProgramDied, ProgramSilent, Running, Sandbox, SandboxUnavailable, procfile
+from grader.sandbox import Nursery, ProgramDied, ProgramSilent, Running, Sandbox, SandboxUnavailable, procfile
 from grader.sandbox.answers import describe
 from grader.sandbox.namespace import listening_ports
 from grader.sandbox.process import Ending, last_trace
@@ -57,9 +57,10 @@ class World:
         self.ran: set[str] = set()
         self.fresh = True
         try:
-            self._sandbox = self._new_sandbox()
+            self._nursery = Nursery(submission, contained=contained)
         except SandboxUnavailable as error:
             self._do_without(error)
+        self._sandbox = self._new_sandbox()
         self._web: Running | None = None
         self._extra: list[Running] = []
         self._mark = 0
@@ -76,8 +77,9 @@ class World:
         try:
             self._sandbox.wait_until_ready()
         except SandboxUnavailable as error:
-            self._sandbox.close()
+            self.close()
             self._do_without(error)
+            self._sandbox = self._new_sandbox()
             self._sandbox.wait_until_ready()
         self._known_ports = listening_ports()
         self._ready = True
@@ -88,13 +90,13 @@ class World:
         if not self._contained or self._strict:
             raise error
         self._contained, self._reason = False, str(error)
-        self._sandbox = self._new_sandbox()
+        self._nursery = Nursery(self.submission, contained=False)
 
     def _isolation(self) -> tuple[str, str]:
         return ("sandbox" if self._contained else "process"), self._reason
 
     def _new_sandbox(self) -> Sandbox:
-        return Sandbox(self.submission, self._limits, contained=self._contained, trace=self._trace)
+        return Sandbox(self._nursery, self.submission, self._limits, trace=self._trace)
 
     def begin_order(self, *, changed: bool, anew: bool) -> None:
         """A new judgement begins, maybe of newer files: nothing of an earlier one remains.
@@ -115,6 +117,7 @@ class World:
     def close(self) -> None:
         """End the sandbox and everything in it."""
         self._sandbox.close()
+        self._nursery.close()
 
     def reset(self) -> None:
         """An untouched world: no process, and the submission's files as handed in."""

@@ -32,11 +32,16 @@ _PR_SET_DUMPABLE = 4
 _LARGEST_FILE_WRITTEN = 64 * 1024 * 1024
 
 
+def die_with_parent() -> None:
+    """Have the kernel end this process with the one that started it, where the kernel can."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def become(uid: int | None, *, contained: bool) -> None:
     """Give up root for good, and hide this process's memory from its own children."""
     if not contained:
-        # In a sandbox bwrap sees to it.
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        # In a sandbox the end of process 1 is the end of all.
+        die_with_parent()
     if uid is not None:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
@@ -49,7 +54,7 @@ def run(output: int, channel: int, settings: dict[str, Any]) -> int:
     os.setsid()
     _prctl(_PR_SET_DUMPABLE, 1)
     # In a sandbox everything ends with process 1 anyway; elsewhere this is what ends us.
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    die_with_parent()
     null = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((null, 0), (output, 1), (output, 2)):
         os.dup2(source, target)

@@ -1,251 +1,109 @@
-"""The warm interpreter: imports third-party packages once, then forks for each start.
+"""The nursery: a warm interpreter that none of a submission ever runs in, and that forks sandboxes.
 
-Reads one JSON request a line from its control socket and answers each in order:
+``argv[1]`` holds the settings as JSON. Reads one request a line from its control socket:
 
-    {"op": "fork"} + 2 descriptors   → {"forked": pid}         output pipe, job channel
-    {"op": "signal", pid, signal}    → {"signalled": bool}     to the whole process group
-    {"op": "clear"}                  → {"cleared": true}       everything killed, files anew
+    {"op": "sandbox", …} + a socket   → {"born": pid}      a zygote (zygote.py) that serves this socket
+    {"op": "end", "pid": n}           → {"ended": true}    it and everything in it is gone
 
-and says {"exited": pid, "code": n} or {"exited": pid, "signal": n} unasked. When the
-socket closes it kills what it started and leaves. It never imports the learner's code:
-only the forks do.
+and leaves when the socket closes. Importing third-party packages is what takes long when a
+program starts; here it is done once for any number of sandboxes, each a fork behind walls
+of its own.
 """
 
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import os
-import select
-import shutil
 import signal
 import socket
 import sys
-import time
 from typing import Any, NoReturn
 
-from grader.runner import job, warm
-
-_KILL_SECONDS = 5.0
-# How often the memory of all processes together is looked at while any runs.
-_MEMORY_SECONDS = 0.05
-# Open by all of them together. Behind each may stand 200 KB of buffers, the kernel's own memory.
-_MOST_DESCRIPTORS = 2000
-
-
-class Zygote:
-    """The state of the sandbox: which forks are alive and where the files go."""
-
-    def __init__(self, control: socket.socket, settings: dict[str, Any]) -> None:
-        self.control = control
-        self.settings = settings
-        self.alive: set[int] = set()
-        self.cause = ""
-        self.own_memory = 0
-        self.looked = 0.0
-        self.wakeup, alarm = socket.socketpair()
-        self.wakeup.setblocking(False)
-        alarm.setblocking(False)
-        self.alarm = alarm
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.set_wakeup_fd(alarm.fileno(), warn_on_full_buffer=False)
-
-    def serve(self) -> tuple[int, int] | None:
-        """Answer requests until the socket closes.
-
-        Returns None then, and ``(output, channel)`` in each fork: the caller runs the
-        job at the top of the stack, so that the learner's program ends as any would.
-        """
-        pending = b""
-        while True:
-            pause = _MEMORY_SECONDS if self.alive and self.settings["contained"] else None
-            readable, _, _ = select.select([self.control, self.wakeup], [], [], pause)
-            if pause and time.monotonic() - self.looked > pause:
-                self._watch_memory()
-                self.looked = time.monotonic()
-            if self.wakeup in readable:
-                self._drain_wakeups()
-                self._reap()
-            if self.control not in readable:
-                continue
-            data, descriptors, _, _ = socket.recv_fds(self.control, 65536, 4)
-            if not data:
-                self._kill_everything()
-                return None
-            pending += data
-            while b"\n" in pending:
-                line, pending = pending.split(b"\n", 1)
-                forked = self._answer(json.loads(line), descriptors)
-                if forked:
-                    return forked
-                descriptors = []
-
-    def _answer(self, request: dict[str, Any], descriptors: list[int]) -> tuple[int, int] | None:
-        if request["op"] == "fork":
-            output, channel = descriptors
-            try:
-                pid = os.fork()
-            except OSError as error:
-                self.say({"error": f"cannot start a process: {error.strerror}"})
-                pid = -1
-            if pid == 0:
-                self._become_a_child()
-                return output, channel
-            os.close(output)
-            os.close(channel)
-            if pid > 0:
-                self.alive.add(pid)
-                self.cause = ""
-                self.say({"forked": pid})
-        elif request["op"] == "signal":
-            self.say({"signalled": self._signal(request["pid"], request["signal"])})
-        elif request["op"] == "clear":
-            self._kill_everything()
-            self.lay_out_files()
-            self.say({"cleared": True})
-        return None
-
-    def lay_out_files(self) -> None:
-        """Copy the submission to where the program runs, replacing what was left there."""
-        for folder in self.settings["writable"]:
-            _empty(folder)
-        target = self.settings["writable"][0]
-        for entry in list(os.scandir(self.settings["submission"])):
-            if entry.is_dir():
-                shutil.copytree(entry.path, os.path.join(target, entry.name))
-            else:
-                shutil.copy(entry.path, target)
-        loaded = len(sys.modules)
-        warm.import_packages(target, self.settings["scripts"])
-        if len(sys.modules) > loaded:
-            # What a collection in a fork would touch, the fork would have to copy.
-            gc.collect()
-            gc.freeze()
-
-    def _become_a_child(self) -> None:
-        signal.set_wakeup_fd(-1)
-        for handled in (signal.SIGCHLD, signal.SIGINT):
-            signal.signal(handled, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        self.wakeup.close()
-        self.alarm.close()
-        self.control.close()
-
-    def say(self, message: dict[str, Any]) -> None:
-        """Send one message to the judge."""
-        self.control.sendall(json.dumps(message).encode() + b"\n")
-
-    def _drain_wakeups(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            while self.wakeup.recv(4096):
-                pass
-
-    def _reap(self) -> bool:
-        """Collect what has ended; True when nothing is left running."""
-        while True:
-            try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return True
-            if pid == 0:
-                return False
-            if pid in self.alive:
-                self.alive.discard(pid)
-                code = os.waitstatus_to_exitcode(status)
-                how = {"code": code} if code >= 0 else {"signal": -code}
-                self.say({"exited": pid, "cause": self.cause} | how)
-
-    def _signal(self, pid: int, number: int) -> bool:
-        if pid not in self.alive:
-            return False
-        try:
-            os.killpg(pid, number)
-        except ProcessLookupError:
-            # Forked a moment ago and not yet the leader of its own group.
-            os.kill(pid, number)
-        return True
-
-    def _watch_memory(self) -> None:
-        """End everything when all processes together use more than the limit; each alone has its own."""
-        limit = self.settings["limits"]["memory_mb"]
-        used = descriptors = 0
-        for entry in os.listdir("/proc"):
-            if entry.isdigit() and entry != "1":
-                used += max(0, _memory(entry) - self.own_memory)
-                descriptors += _descriptors(entry)
-        if used > limit * 1024:
-            self.cause = f"all its processes together used more than {limit} MB of memory"
-        elif descriptors > _MOST_DESCRIPTORS:
-            self.cause = f"all its processes together had more than {_MOST_DESCRIPTORS} files and sockets open"
-        if self.cause:
-            self._kill_everything()
-
-    def _kill_everything(self) -> None:
-        # As process 1 of a pid namespace, -1 means every other process in the sandbox.
-        # Anywhere else it would mean every process of the user, so there only groups.
-        contained = os.getpid() == 1
-        deadline = time.monotonic() + _KILL_SECONDS
-        while time.monotonic() < deadline:
-            if contained:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(-1, signal.SIGKILL)
-            else:
-                for pid in list(self.alive):
-                    self._signal(pid, signal.SIGKILL)
-            if self._reap():
-                return
-            select.select([self.wakeup], [], [], 0.02)
-            self._drain_wakeups()
-
-
-def _memory(pid: str) -> int:
-    """Kilobytes that a process has written to, shared ones included; 0 if it is gone."""
-    try:
-        with open(f"/proc/{pid}/status", "rb") as file:
-            fields = dict(line.split(b":", 1) for line in file if line.startswith((b"RssAnon", b"RssShmem")))
-    except (OSError, ValueError):
-        return 0
-    return sum(int(value.split()[0]) for value in fields.values())
-
-
-def _descriptors(pid: str) -> int:
-    """How many a process has open; many, if it hides them."""
-    try:
-        return len(os.listdir(f"/proc/{pid}/fd"))
-    except PermissionError:
-        return 512
-    except OSError:
-        return 0
-
-
-def _empty(folder: str) -> None:
-    """Remove what is in a folder, however its owner has protected it."""
-    for entry in list(os.scandir(folder)):
-        if not entry.is_dir(follow_symlinks=False):
-            os.unlink(entry.path)
-            continue
-        for parent, _, _ in os.walk(entry.path, onerror=None):
-            with contextlib.suppress(OSError):
-                os.chmod(parent, 0o700)
-        shutil.rmtree(entry.path, ignore_errors=True)
+from grader.runner import job, walls, warm
+from grader.runner.zygote import Zygote
 
 
 def main() -> NoReturn:
-    """Drop privileges, warm up, serve; ``argv[1]`` holds the settings as JSON."""
+    """Be the nursery; in each fork, be the zygote; in each of the zygote's, the learner's program."""
     settings = json.loads(sys.argv[1])
     control = socket.socket(fileno=settings["control"])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    job.become(settings["uid"], contained=settings["contained"])
-    zygote = Zygote(control, settings)
+    if not settings["contained"]:
+        job.die_with_parent()
+    warm.import_always()
+    born = serve(control, settings)
+    if born is None:
+        os._exit(0)
+    control.close()
+    raise SystemExit(_grow_up(*born, settings))
+
+
+def serve(control: socket.socket, settings: dict[str, Any]) -> tuple[socket.socket, dict[str, Any]] | None:
+    """Answer requests until the socket closes: None then, and in each fork its socket and what it is to be."""
+    alive: set[int] = set()
+    pending = b""
+    while True:
+        data, descriptors, _, _ = socket.recv_fds(control, 65536, 1)
+        if not data:
+            for pid in alive:
+                _end(pid)
+            return None
+        pending += data
+        while b"\n" in pending:
+            line, pending = pending.split(b"\n", 1)
+            request = json.loads(line)
+            if request["op"] == "end":
+                if request["pid"] in alive:
+                    alive.discard(request["pid"])
+                    _end(request["pid"])
+                answer: dict[str, Any] = {"ended": True}
+            else:
+                warm.import_packages(settings["submission"], settings["scripts"], trusted_only=True)
+                warm.settle()
+                try:
+                    pid = walls.fork() if settings["contained"] else os.fork()
+                except OSError as error:
+                    pid, answer = -1, {"error": f"no sandbox can be made ({error.strerror})"}
+                if pid == 0:
+                    return socket.socket(fileno=descriptors[0]), request
+                if pid > 0:
+                    alive.add(pid)
+                    answer = {"born": pid}
+                for descriptor in descriptors:
+                    os.close(descriptor)
+                descriptors = []
+            control.sendall(json.dumps(answer).encode() + b"\n")
+
+
+def _grow_up(own: socket.socket, request: dict[str, Any], settings: dict[str, Any]) -> int:
+    settings = settings | request
+    try:
+        if settings["contained"]:
+            walls.enclose(settings["disk"], settings["writable"])
+        job.become(settings["uid"], contained=settings["contained"])
+        if settings["contained"]:
+            walls.lock(settings["filter"])
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            own.sendall(json.dumps({"error": f"no walls can be raised ({error.strerror})"}).encode() + b"\n")
+        os._exit(1)
+    zygote = Zygote(own, settings)
     # Said before anything of the submission is touched: from here on, what goes wrong is
     # no reason to believe that there is no sandbox.
     zygote.say({"alive": True})
     zygote.lay_out_files()
     warm.remember_entry_points()
-    zygote.own_memory = _memory("self")
     zygote.say({"ready": True, "python": sys.version.split()[0]})
     forked = zygote.serve()
     if forked is None:
         os._exit(0)
-    raise SystemExit(job.run(*forked, settings))
+    return job.run(*forked, settings)
+
+
+def _end(pid: int) -> None:
+    # Of a pid namespace, its process 1: with it the kernel ends every other process in there.
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, 0)

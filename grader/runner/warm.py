@@ -5,6 +5,7 @@ Reads import lines as text: parsing a stranger's file would be one more thing to
 
 from __future__ import annotations
 
+import gc
 import importlib
 import importlib.metadata
 import os
@@ -19,22 +20,40 @@ _MOST_MODULES = 60
 _MOST_SECONDS = 3.0
 # Modules of the standard library that do something when they are imported.
 _NEVER = {"antigravity", "idlelib", "lib2to3", "test", "this", "tkinter", "turtle", "turtledemo", "__main__", "tests"}
+# What the nursery imports for every sandbox to come, on the word of one submission: packages
+# that the course is written with, and that do nothing to others by being imported.
+_OF_THE_COURSE = {
+    "alembic", "argon2", "bcrypt", "bson", "click", "engineio", "flask", "flask_jwt_extended", "flask_migrate",
+    "flask_socketio", "flask_sqlalchemy", "gunicorn", "jinja2", "jwt", "marshmallow", "psycopg", "pymongo", "redis",
+    "rq", "simple_websocket", "socketio", "sqlalchemy", "werkzeug",
+}  # fmt: skip
 # What the child itself needs, so that no fork pays for it.
+_settled = [0]
 _ALWAYS = ("runpy", "traceback", "importlib.util", "linecache", "tokenize", "encodings.idna")
 
 
-def import_packages(folder: str, scripts: str) -> None:
+def import_always() -> None:
+    """Import what every child needs."""
+    for module in _ALWAYS:
+        importlib.import_module(module)
+
+
+def import_packages(folder: str, scripts: str, *, trusted_only: bool = False) -> None:
     """Import everything ``folder`` names that is not ``folder``'s own.
 
     ``scripts`` is the interpreter's ``bin`` folder: a Procfile that says ``flask`` means
     the script of that name there, whose imports are wanted too. A package that cannot be
-    imported is left for the learner's program to meet.
+    imported is left for the learner's program to meet. With ``trusted_only`` only the
+    standard library and packages of the course.
     """
+    wanted = _wanted(folder, scripts) - set(sys.modules)
+    if not wanted:
+        return
     own = {name.removesuffix(".py") for name in os.listdir(folder)}
-    there = _installed()
-    wanted = [name for name in sorted(_wanted(folder, scripts)) if name.partition(".")[0] in there - own]
+    there = (_OF_THE_COURSE | set(sys.stdlib_module_names)) if trusted_only else _installed()
+    possible = [name for name in sorted(wanted) if name.partition(".")[0] in there - own]
     until = time.monotonic() + _MOST_SECONDS
-    for module in (*_ALWAYS, *wanted[:_MOST_MODULES]):
+    for module in possible[:_MOST_MODULES]:
         if _NEVER & set(module.split(".")) or time.monotonic() > until:
             continue
         try:
@@ -42,6 +61,14 @@ def import_packages(folder: str, scripts: str) -> None:
         # A package may do anything at import, exiting included; here it costs nothing.
         except BaseException:
             continue
+
+
+def settle() -> None:
+    """Set aside what was imported: what a collection in a fork touched, the fork would have to copy."""
+    if len(sys.modules) > _settled[0]:
+        _settled[0] = len(sys.modules)
+        gc.collect()
+        gc.freeze()
 
 
 def remember_entry_points() -> None:

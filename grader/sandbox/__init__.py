@@ -13,10 +13,12 @@ from grader.sandbox.failures import (
     SandboxUnavailable,
 )
 from grader.sandbox.launch import Sandbox
+from grader.sandbox.nursery import Nursery
 from grader.sandbox.process import Running
 
 __all__ = [
     "NotData",
+    "Nursery",
     "ProgramDied",
     "ProgramFailure",
     "ProgramSilent",

@@ -1,4 +1,4 @@
-"""The walls: a bubblewrap command line that leaves the learner's program very little.
+"""The outer walls: a bubblewrap command line that leaves the learner's program very little.
 
 Inside exist the system's ``/usr`` and the interpreter with its packages, read-only; a
 handful of our own files in ``/etc``; one small memory disk to write to, as ``/app``,
@@ -17,8 +17,8 @@ SUBMISSION = "/submission"
 APP = "/app"
 RUNNER = "/runner"
 
-# The writable folders of the sandbox, and what they are called on the disk.
-WRITABLE = {APP: "app", "/tmp": "tmp", "/dev/shm": "shm"}  # noqa: S108 inside, and its own
+# The writable folders of the sandbox; the first is where the program lies.
+WRITABLE = [APP, "/tmp", "/dev/shm"]  # noqa: S108 inside, and its own
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -35,28 +35,25 @@ def find() -> str | None:
     return str(binary) if os.access(binary, os.X_OK) else None
 
 
-def command(bwrap: str, submission: Path, disk: Path, *, as_root: bool, seccomp: int | None) -> list[str]:
+def command(bwrap: str, submission: Path, *, as_root: bool) -> list[str]:
     """Everything up to the program to run, which becomes process 1 of its namespace.
 
-    ``disk`` holds the folders that ``WRITABLE`` names; ``seccomp`` is a descriptor to read
-    a filter from.
-
-    As root no user namespace is made: the runner gives up root itself, for a uid that
-    is no one's, because the kernel does not hold uid 0 to a process limit.
+    It keeps what it needs to raise walls of its own (``runner/walls.py``), and no more. As
+    root no user namespace is made: each sandbox gives up root itself, for a uid that is no
+    one's, because the kernel does not hold uid 0 to a process limit.
     """
     walls = [bwrap, "--die-with-parent", "--new-session", "--clearenv", "--as-pid-1"]
     walls += ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     walls += ["--hostname", "sandbox", "--cap-drop", "ALL"]
+    walls += ["--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETPCAP"]
     if as_root:
-        walls += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+        walls += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_KILL"]
     else:
         walls += ["--unshare-user"]
     walls += ["--proc", "/proc", "--dev", "/dev"]
-    for place, name in WRITABLE.items():
-        walls += ["--bind", str(disk / name), place]
-    if seccomp is not None:
-        walls += ["--seccomp", str(seccomp)]
-    # After the disk: a clone may lie in /tmp, and its interpreter with it.
+    for place in WRITABLE:
+        walls += ["--dir", place]
+    # After /tmp: a clone may lie in there, and its interpreter with it.
     walls += [*_system(), *_interpreter(), *_etc()]
     walls += ["--ro-bind", str(submission), SUBMISSION]
     for part in ("__init__.py", "wire.py", "runner"):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import queue
 import shutil
 import socket
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Mapping
@@ -19,34 +18,30 @@ from typing import Any, Self
 
 from grader import wire
 from grader.model import Limits, Process
-from grader.sandbox import answers, bubblewrap, namespace, procfile, seccomp
+from grader.sandbox import answers, bubblewrap, procfile
 from grader.sandbox.failures import ProgramDied, ProgramFailure, SandboxUnavailable
+from grader.sandbox.nursery import PATH, Nursery
 from grader.sandbox.process import Ending, Log, Running
 
-_PACKAGE = Path(__file__).resolve().parent.parent
-_SCRIPTS = str(Path(sys.prefix) / "bin")
-_PATH = os.pathsep.join([_SCRIPTS, "/opt/homebrew/bin", "/usr/local/bin", "/usr/bin", "/bin"])
 _START_SECONDS = 20.0
-_DISK_MB = 128
-_DISK_FILES = 20_000
-_BOOT = "import sys; sys.path.insert(0, sys.argv.pop(1)); from grader.runner.main import main; main()"
+_FIRST_UID, _UIDS = 20_000, 40_000
+# Beginning anywhere, so that checkers side by side take different ones.
+_uids = (_FIRST_UID + number % _UIDS for number in itertools.count(os.getpid() * 7))
 
 
 class Sandbox:
     """The world one submission's programs live in. Use as a context manager.
 
-    ``submission`` is a folder of plain files, readable by anyone, that the programs get
-    a fresh copy of. With ``contained`` false the runner is an ordinary process of the
-    user's: fit for one's own code only. With ``trace`` every log says which lines ran.
+    ``submission`` is the nursery's folder of plain files, readable by anyone, that the programs
+    get a fresh copy of. With ``trace`` every log says which lines ran.
     ``asked`` holds the processes of calls and probes, and how long their logs were before,
     for whoever wants to read what they printed.
     """
 
-    def __init__(self, submission: Path, limits: Limits, *, contained: bool, trace: bool = False) -> None:
-        self.contained = contained
+    def __init__(self, nursery: Nursery, submission: Path, limits: Limits, *, trace: bool = False) -> None:
+        self.contained = nursery.contained
+        self._nursery = nursery
         self._trace = trace
-        self._limits = limits
-        self._submission = submission
         self._endings: dict[int, Ending] = {}
         self._changed = threading.Condition()
         self._replies: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
@@ -54,70 +49,24 @@ class Sandbox:
         self._lost = False
         # Beside the submission, so that whoever removes that removes this, whatever becomes of us.
         self._folder = Path(tempfile.mkdtemp(prefix="app-", dir=submission.parent)).resolve()
+        self.app = bubblewrap.APP if self.contained else str(self._folder)
         self.asked: dict[Running, int] = {}
         self._respondent: answers.Respondent | None = None
-        self._uid = os.getuid()
-        ours, theirs = socket.socketpair()
-        self._control = ours
-        self._errors = tempfile.TemporaryFile()
-        with theirs, tempfile.TemporaryFile() as filtered:
-            passed = [theirs.fileno()]
-            rules = seccomp.program() if contained else None
-            if rules:
-                filtered.write(rules)
-                filtered.seek(0)
-                passed.append(filtered.fileno())
-            command = self._command(*passed)
-            try:
-                self._runner = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=self._errors,
-                    stderr=self._errors,
-                    pass_fds=passed,
-                    env={"PATH": _PATH, "LANG": "C.UTF-8"},
-                )
-            except OSError as error:
-                raise SandboxUnavailable(f"{command[0]} cannot be started ({error.strerror})") from None
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def _command(self, control: int, rules: int | None = None) -> list[str]:
-        root = os.getuid() == 0
-        settings: dict[str, Any] = {
-            "control": control,
-            "contained": self.contained,
-            "trace": self._trace,
-            "scripts": _SCRIPTS,
-            "limits": {
-                "seconds": self._limits.seconds,
-                "memory_mb": self._limits.memory_mb,
-                "processes": self._limits.processes,
-            },
-        }
-        if not self.contained:
-            self.app = str(self._folder)
-            settings |= {"submission": str(self._submission), "writable": [self.app], "uid": None}
-            return [sys.executable, "-I", "-c", _BOOT, str(_PACKAGE.parent), json.dumps(settings)]
-        bwrap = bubblewrap.find()
-        if bwrap is None:
-            raise SandboxUnavailable("bubblewrap is not installed")
-        self.app = bubblewrap.APP
         # As root every sandbox gets a uid of its own, so that process limits do not add up.
-        self._uid = 20_000 + os.getpid() % 40_000 if root else os.getuid()
-        settings |= {
-            "submission": bubblewrap.SUBMISSION,
-            "writable": list(bubblewrap.WRITABLE),
-            "uid": self._uid if root else None,
-        }
-        try:
-            namespace.mount_disk(self._folder, _DISK_MB, _DISK_FILES)
-        except OSError as error:
-            raise SandboxUnavailable(f"no memory disk can be mounted ({error.strerror})") from None
-        for name in bubblewrap.WRITABLE.values():
-            (self._folder / name).mkdir()
-            (self._folder / name).chmod(0o1777)
-        walls = bubblewrap.command(bwrap, self._submission, self._folder, as_root=root, seccomp=rules)
-        return [*walls, sys.executable, "-I", "-c", _BOOT, bubblewrap.RUNNER, json.dumps(settings)]
+        self._uid = next(_uids) if self.contained and os.getuid() == 0 else os.getuid()
+        limited = {"seconds": limits.seconds, "memory_mb": limits.memory_mb, "processes": limits.processes}
+        self._control, theirs = socket.socketpair()
+        with theirs:
+            self._order = nursery.bear(
+                theirs.fileno(),
+                {
+                    "limits": limited,
+                    "trace": trace,
+                    "writable": bubblewrap.WRITABLE if self.contained else [self.app],
+                    "uid": self._uid if self._uid != os.getuid() else None,
+                },
+            )
+        threading.Thread(target=self._listen, daemon=True).start()
 
     def wait_until_ready(self) -> None:
         """Block until programs can be started.
@@ -126,16 +75,11 @@ class Sandbox:
         and ProgramDied if the sandbox ended over the submission.
         """
         reply = self._reply(_START_SECONDS)
-        if reply and reply.get("alive"):
-            reply = self._reply(_START_SECONDS)
-            if reply is None or not reply.get("ready"):
-                raise ProgramDied("the sandbox ended while it read your files")
-        else:
-            self._runner.kill()
-            self._runner.wait()
-            self._errors.seek(0)
-            words = self._errors.read(4000).decode(errors="replace").strip().splitlines()
-            raise SandboxUnavailable(words[-1] if words else "it did not start")
+        if reply is None or not reply.get("alive"):
+            raise SandboxUnavailable(str((reply or {}).get("error") or self._nursery.failure(self._order)))
+        reply = self._reply(_START_SECONDS)
+        if reply is None or not reply.get("ready"):
+            raise ProgramDied("the sandbox ended while it read your files")
 
     def start(self, process: Process, environ: Mapping[str, str], *, port: int = 0) -> Running:
         """Start one line of a Procfile with ``environ`` and, if not 0, ``PORT``."""
@@ -169,6 +113,18 @@ class Sandbox:
         finally:
             respondent.finish()
 
+    def copy_out(self, path: str, largest: int) -> bytes | None:
+        """The content of a plain file of the program's folder, None if there is none of that size.
+
+        Whatever the program put there: it may be anything, and may be changing.
+        """
+        with tempfile.TemporaryFile() as file:
+            reply = self._request({"op": "copy", "path": path, "largest": largest}, [file.fileno()])
+            if not reply["copied"]:
+                return None
+            file.seek(0)
+            return file.read()
+
     def clear(self) -> None:
         """Kill every process of the learner's and lay their files out anew."""
         self._forget()
@@ -183,17 +139,7 @@ class Sandbox:
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)
         self._control.close()
-        if self.contained:
-            self._runner.kill()
-        try:
-            self._runner.wait(5)
-        except subprocess.TimeoutExpired:
-            self._runner.kill()
-            self._runner.wait()
-        self._errors.close()
-        if self.contained:
-            with contextlib.suppress(OSError):
-                namespace.unmount(self._folder)
+        self._nursery.end(self._order)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def __enter__(self) -> Self:
@@ -205,7 +151,7 @@ class Sandbox:
         self.close()
 
     def _environment(self) -> dict[str, str]:
-        return {"PATH": _PATH, "HOME": self.app, "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
+        return {"PATH": PATH, "HOME": self.app, "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
 
     def _ask(self, respondent: answers.Respondent, name: str, job: dict[str, Any], seconds: float) -> Any:
         self.asked.setdefault(respondent.running, len(respondent.running.log))
