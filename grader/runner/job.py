@@ -37,15 +37,11 @@ def die_with_parent() -> None:
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def become(uid: int | None, *, contained: bool) -> None:
-    """Give up root for good, and hide this process's memory from its own children."""
+def hide(*, contained: bool) -> None:
+    """Hide this process's memory from its own children."""
     if not contained:
         # In a sandbox the end of process 1 is the end of all.
         die_with_parent()
-    if uid is not None:
-        os.setgroups([])
-        os.setresgid(uid, uid, uid)
-        os.setresuid(uid, uid, uid)
     _prctl(_PR_SET_DUMPABLE, 0)
 
 

@@ -31,6 +31,9 @@ def main() -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if not settings["contained"]:
         job.die_with_parent()
+    elif settings["uid"] is not None:
+        # Before anything is imported: some packages look once who they are.
+        walls.give_up_root(settings["uid"])
     warm.import_always()
     born = serve(control, settings)
     if born is None:
@@ -81,9 +84,8 @@ def _grow_up(own: socket.socket, request: dict[str, Any], settings: dict[str, An
     try:
         if settings["contained"]:
             walls.enclose(settings["disk"], settings["writable"])
-        job.become(settings["uid"], contained=settings["contained"])
-        if settings["contained"]:
             walls.lock(settings["filter"])
+        job.hide(contained=settings["contained"])
     except OSError as error:
         with contextlib.suppress(OSError):
             own.sendall(json.dumps({"error": f"no walls can be raised ({error.strerror})"}).encode() + b"\n")

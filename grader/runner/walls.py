@@ -22,14 +22,30 @@ _MS_NOSUID_NODEV = 0x2 | 0x4
 _MS_NOEXEC = 0x8
 _MS_BIND_REC = 0x1000 | 0x4000
 _MS_REC_PRIVATE = 0x4000 | 0x40000
+_PR_SET_KEEPCAPS = 8
 _PR_CAPBSET_DROP = 24
 _PR_SET_SECCOMP = 22
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_CLEAR_ALL = 4
 _SECCOMP_MODE_FILTER = 2
-_CAPABILITY_VERSION_3 = 0x20080522
+# Version 3 of the structure, of the process itself.
+_CAPABILITY_HEADER = struct.pack("=Ii", 0x20080522, 0)
+_CAP_SETPCAP = 8
+_CAP_SYS_ADMIN = 21
 _MOST_CAPABILITIES = 64
+
+
+def give_up_root(uid: int) -> None:
+    """Be another user, for good, who may still raise walls; raises OSError."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    _check(libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0))
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+    # What was kept is permitted, and not yet in effect.
+    kept = 1 << _CAP_SYS_ADMIN | 1 << _CAP_SETPCAP
+    _check(libc.capset(_CAPABILITY_HEADER, struct.pack("=6I", kept, kept, 0, 0, 0, 0)))
 
 
 def fork() -> int:
@@ -102,8 +118,7 @@ def lock(rules: str | None) -> None:
     libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     for capability in range(_MOST_CAPABILITIES):
         libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
-    header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
-    _check(libc.capset(header, bytes(24)))
+    _check(libc.capset(_CAPABILITY_HEADER, bytes(24)))
     _check(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     if rules is None:
         return

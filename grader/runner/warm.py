@@ -15,6 +15,7 @@ import time
 
 _IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import|import[ \t]+([\w., \t]+))", re.MULTILINE)
 _LARGEST_FILE = 1_000_000
+_MOST_READ = 4_000_000
 # A submission may name whatever it likes: not more than this is done ahead for it.
 _MOST_MODULES = 60
 _MOST_SECONDS = 3.0
@@ -91,11 +92,14 @@ def _installed() -> set[str]:
 
 def _wanted(folder: str, scripts: str) -> set[str]:
     modules: set[str] = set()
+    read = 0
     for parent, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
         for name in names:
-            if name.endswith(".py"):
-                modules |= _imports(os.path.join(parent, name))
+            if name.endswith(".py") and read < _MOST_READ:
+                path = os.path.join(parent, name)
+                read += min(os.path.getsize(path), _LARGEST_FILE)
+                modules |= _imports(path)
     for word in re.findall(r"[\w.-]+", _read(os.path.join(folder, "Procfile")).decode(errors="replace")):
         if os.path.isfile(os.path.join(scripts, word)) and not word.startswith("python"):
             modules |= _imports(os.path.join(scripts, word))

@@ -39,7 +39,7 @@ def command(bwrap: str, submission: Path, *, as_root: bool) -> list[str]:
     """Everything up to the program to run, which becomes process 1 of its namespace.
 
     It keeps what it needs to raise walls of its own (``runner/walls.py``), and no more. As
-    root no user namespace is made: each sandbox gives up root itself, for a uid that is no
+    root no user namespace is made: the program gives up root itself, for a uid that is no
     one's, because the kernel does not hold uid 0 to a process limit.
     """
     walls = [bwrap, "--die-with-parent", "--new-session", "--clearenv", "--as-pid-1"]
@@ -47,7 +47,7 @@ def command(bwrap: str, submission: Path, *, as_root: bool) -> list[str]:
     walls += ["--hostname", "sandbox", "--cap-drop", "ALL"]
     walls += ["--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETPCAP"]
     if as_root:
-        walls += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_KILL"]
+        walls += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         walls += ["--unshare-user"]
     walls += ["--proc", "/proc", "--dev", "/dev"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
 import os
 import queue
@@ -24,9 +23,6 @@ from grader.sandbox.nursery import PATH, Nursery
 from grader.sandbox.process import Ending, Log, Running
 
 _START_SECONDS = 20.0
-_FIRST_UID, _UIDS = 20_000, 40_000
-# Beginning anywhere, so that checkers side by side take different ones.
-_uids = (_FIRST_UID + number % _UIDS for number in itertools.count(os.getpid() * 7))
 
 
 class Sandbox:
@@ -52,8 +48,6 @@ class Sandbox:
         self.app = bubblewrap.APP if self.contained else str(self._folder)
         self.asked: dict[Running, int] = {}
         self._respondent: answers.Respondent | None = None
-        # As root every sandbox gets a uid of its own, so that process limits do not add up.
-        self._uid = next(_uids) if self.contained and os.getuid() == 0 else os.getuid()
         limited = {"seconds": limits.seconds, "memory_mb": limits.memory_mb, "processes": limits.processes}
         self._control, theirs = socket.socketpair()
         with theirs:
@@ -63,7 +57,6 @@ class Sandbox:
                     "limits": limited,
                     "trace": trace,
                     "writable": bubblewrap.WRITABLE if self.contained else [self.app],
-                    "uid": self._uid if self._uid != os.getuid() else None,
                 },
             )
         threading.Thread(target=self._listen, daemon=True).start()
@@ -161,9 +154,9 @@ class Sandbox:
         reading, writing = os.pipe()
         ours, theirs = socket.socketpair()
         with theirs:
-            if self._uid != os.getuid():
+            if self._nursery.uid != os.getuid():
                 # So that the program may open /dev/stdout, as it could at home.
-                os.fchown(writing, self._uid, -1)
+                os.fchown(writing, self._nursery.uid, -1)
             try:
                 reply = self._request({"op": "fork"}, [writing, theirs.fileno()])
             except ProgramFailure:
