@@ -43,8 +43,8 @@ bench: $(VENV)/.ready-dev
 
 lock:
 	uv lock --upgrade
-	uv export -q --no-emit-project --no-header --no-annotate --no-dev -o requirements.lock
-	uv export -q --no-emit-project --no-header --no-annotate --group dev -o requirements-dev.lock
+	uv export -q --no-emit-project --no-header --no-annotate --no-dev --extra services -o requirements.lock
+	uv export -q --no-emit-project --no-header --no-annotate --group dev --extra services --extra s3 -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV)
