@@ -29,6 +29,35 @@ class Level(StrEnum):
     HARD = "hard"
 
 
+class Service(StrEnum):
+    """A server that a program may talk to, as an exercise names it."""
+
+    REDIS = "redis"
+    MONGO = "mongo"
+    POSTGRES = "postgres"
+    SQLITE = "sqlite"
+    SMTP = "smtp"
+    S3 = "s3"
+
+
+@dataclass(frozen=True)
+class Provision:
+    """What a service was judged with.
+
+    ``tier`` is ``uri`` (a server that runs already and was named), ``system``, ``wheel`` or
+    ``embedded``, and ``missing`` where there is none; ``version`` is the server's. ``note``
+    says why it is not what was wished for.
+    """
+
+    service: Service
+    tier: str
+    version: str = ""
+    note: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.tier} {self.version}".strip()
+
+
 @dataclass(frozen=True)
 class Limits:
     """What one grading may use: wall-clock seconds in all, memory and processes."""
@@ -70,7 +99,7 @@ class Exercise:
     continues: str
     topics: tuple[str, ...]
     submit: tuple[str, ...]
-    services: tuple[str, ...]
+    services: tuple[Service, ...]
     limits: Limits
     path: Path
     checks: tuple[Check, ...]
@@ -113,7 +142,8 @@ class CheckResult:
     sent and received, one line each; ``where`` is ``path:line`` in the learner's own
     files; ``log`` is the end of what their program printed meanwhile; ``blocked_by``
     holds ids of checks that must pass first; ``guess`` is a known mistake that looks like
-    this, in words.
+    this, in words. ``lacking`` says that this machine could not judge it, which is nobody's
+    failure.
     """
 
     check: Check
@@ -125,6 +155,7 @@ class CheckResult:
     guess: str = ""
     blocked_by: tuple[str, ...] = ()
     seconds: float = 0.0
+    lacking: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,7 +165,8 @@ class Report:
     ``isolation`` names what held the program in: ``sandbox`` or ``process``. ``partial``
     means that only some checks were asked for, ``incomplete`` that the judge itself could
     not finish, which is never the learner's fault. ``ran`` holds ``path:line`` of the
-    program's lines that ran, if that was asked for.
+    program's lines that ran, if that was asked for. ``services`` says what stood behind each
+    service of the exercise.
     """
 
     exercise: Exercise
@@ -147,6 +179,7 @@ class Report:
     partial: bool = False
     incomplete: bool = False
     ran: tuple[str, ...] = ()
+    services: tuple[Provision, ...] = ()
 
     @property
     def points(self) -> int:
@@ -167,3 +200,9 @@ class Report:
     def broken(self) -> bool:
         """A check or the judge is at fault, so the report says too little about the learner."""
         return self.incomplete or any(r.outcome is Outcome.BROKEN for r in self.results)
+
+    @property
+    def lacking(self) -> bool:
+        """Nothing failed, and something could not be judged on this machine: not the learner's move."""
+        fine = (Outcome.PASSED, Outcome.BLOCKED)
+        return any(r.lacking for r in self.results) and all(r.lacking or r.outcome in fine for r in self.results)

@@ -76,8 +76,8 @@ def test_continuing_what_is_not_needed_is_the_authors_move(second: Mini) -> None
 def test_a_service_that_does_not_exist_is_the_authors_move(mini: Mini) -> None:
     """Nothing is silently left out: an unknown service stops the exercise from loading."""
     manifest = mini.exercise / "exercise.toml"
-    manifest.write_text(manifest.read_text() + 'services = ["redis"]\n')
-    with pytest.raises(AuthorError, match="no service 'redis'"):
+    manifest.write_text(manifest.read_text() + 'services = ["oracle"]\n')
+    with pytest.raises(AuthorError, match="no service 'oracle'"):
         mini.course.exercise("hello")
 
 

@@ -11,11 +11,13 @@ import contextlib
 import json
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
-from grader.model import Limits
+from grader.model import Limits, Provision, Service
 from grader.sandbox import SandboxUnavailable, bubblewrap, namespace
+from grader.services import Services, Sources
 
 
 class Events:
@@ -26,11 +28,18 @@ class Events:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, 1)
         os.close(null)
+        self._lock = threading.Lock()
 
     def say(self, event: dict[str, Any]) -> None:
-        """Write one event, at once."""
-        self._pipe.write(json.dumps(event) + "\n")
-        self._pipe.flush()
+        """Write one event, at once; from any thread."""
+        with self._lock:
+            self._pipe.write(json.dumps(event) + "\n")
+            self._pipe.flush()
+
+    def tell(self, provision: Provision) -> None:
+        """Say what a service is judged with."""
+        told = {"service": provision.service, "tier": provision.tier}
+        self.say({"event": "service", **told, "version": provision.version, "note": provision.note})
 
 
 def main() -> None:
@@ -46,14 +55,19 @@ def main() -> None:
     contained, reason = _enter(prepare["isolation"])
     if sys.platform == "linux":
         namespace.die_with_parent()
-    # The sandbox must start in the new network, and it warms up while the heavy imports
-    # below run on the other core.
-    limits = Limits(**prepare["limits"])
+    # Services and the sandbox must start in the new network, and they warm up while the
+    # heavy imports below run on the other core.
+    names = [Service(name) for name in prepare["services"]]
+    sources = Sources(prepare["path"], prepare["uris"])
     submission = Path(prepare["submission"])
+    services = Services(names, submission.parent, confined=contained, sources=sources, tell=events.tell)
+    limits = Limits(**prepare["limits"])
     strict = prepare["isolation"] == "sandbox"
+    how = {"contained": contained, "reason": reason, "trace": prepare["trace"], "strict": strict}
     try:
-        world = World(submission, limits, contained=contained, reason=reason, trace=prepare["trace"], strict=strict)
+        world = World(submission, limits, services, **how)
     except SandboxUnavailable as error:
+        services.close()
         events.say({"event": "unavailable", "message": str(error)})
         return
     try:

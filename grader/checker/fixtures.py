@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,21 @@ from grader.checker.rng import Rng
 from grader.checker.tcp import ANSWER_SECONDS, Connection
 from grader.checker.transcript import as_json, printable
 from grader.sandbox import ProgramDied, Running
+from grader.sandbox.answers import describe
 from grader.sandbox.process import Ending
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A command that has ended: its exit code, or minus the signal that killed it, and what it printed."""
+
+    code: int
+    lines: list[str]
+
+    @property
+    def text(self) -> str:
+        """All that it printed."""
+        return "\n".join(self.lines)
 
 
 class Program:
@@ -34,6 +49,15 @@ class Program:
         running = self._plugin.world.start(name, env or {}, listens=listens)
         self._plugin.transcript.received(number, "it listens" if listens else "it runs")
         return running
+
+    def run(self, command: str, *, env: Mapping[str, str] | None = None, within: float = 20.0) -> Finished:
+        """Run a command line to its end, as the program's own: ``flask --app app db downgrade``."""
+        number = self._plugin.transcript.sent(f"run {command}")
+        running = self._plugin.world.run(command, env or {}, within)
+        ending = running.ended or Ending()
+        self._plugin.transcript.received(number, describe(ending))
+        code = ending.code if ending.signal is None else -ending.signal
+        return Finished(-1 if code is None else code, list(running.lines))
 
     def http(self, running: Running) -> Client:
         """A client for an instance that this check started."""

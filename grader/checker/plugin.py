@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
+from grader.checker import clients
 from grader.checker.rng import Rng
 from grader.checker.transcript import Transcript, printable
 from grader.checker.verdict import OutOfTime, Verdict, compared, judge
@@ -25,6 +26,8 @@ from grader.checker.world import World
 from grader.model import Outcome
 from grader.sandbox import ProgramDied, SandboxUnavailable
 from grader.sandbox.answers import describe
+from grader.services import NotNamed, ServiceMissing
+from grader.services.tiers import TITLES
 
 _LOG_LINES = 20
 # What Flask's development server prints by itself: banners and one line a request.
@@ -81,11 +84,11 @@ class CheckPlugin:
             self._say({"event": "unavailable", "message": str(error)})
             pytest.exit("nothing can be started here")
         self._say({"event": "ready", "isolation": isolation, "reason": reason})
+        clients.load({name for item in session.items for name in getattr(item, "fixturenames", ())})
         line = self._read_order()
         if not line:
             pytest.exit("nobody wants anything judged")
         self.order = Order(**json.loads(line))
-        self._deadline = time.monotonic() + self._seconds
         if self.order.functions is not None:
             session.items[:] = [item for item in session.items if _function(item) in self.order.functions]
         if self.order.shuffled:
@@ -95,6 +98,9 @@ class CheckPlugin:
         except (SandboxUnavailable, ProgramDied) as error:
             self._say({"event": "unavailable", "message": str(error)})
             pytest.exit("nothing can be started here")
+        # A server that takes its time takes nobody else's.
+        self.world.services.wait()
+        self._deadline = time.monotonic() + self._seconds
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A module of checks that cannot be imported is its author's fault."""
@@ -112,16 +118,9 @@ class CheckPlugin:
         elif missing:
             verdict = Verdict(Outcome.BLOCKED)
         else:
-            fresh = self._spoiled or self.order.fresh or item.get_closest_marker("fresh") is not None
-            if fresh:
-                self.world.reset()
-            used = not self.world.fresh
-            verdict = self._judge_once(item)
-            if used and verdict.outcome is not Outcome.PASSED and time.monotonic() < self._deadline:
-                self.world.reset()
-                verdict = self._judge_once(item)
-            self._spoiled = verdict.outcome is not Outcome.PASSED
-            if self._spoiled and self.order.stop:
+            verdict = self._lacking(item) or self._judge(item)
+            self._spoiled = verdict.outcome is not Outcome.PASSED or self.world.used_up
+            if verdict.outcome is not Outcome.PASSED and self.order.stop:
                 item.session.shouldstop = "one failure is enough"
         self._keep(function, verdict, missing)
         return True
@@ -139,10 +138,47 @@ class CheckPlugin:
         """Comparisons speak the way reports do."""
         return compared(op, left, right)
 
+    def _lacking(self, item: pytest.Item) -> Verdict | None:
+        """Why this machine cannot judge a check, if its marks say what it requires."""
+        for mark in item.iter_markers("requires"):
+            for capability in mark.args:
+                try:
+                    reason = self.world.services.lacks(capability)
+                except NotNamed as error:
+                    return judge(error)
+                if reason:
+                    return judge(ServiceMissing(reason))
+        return None
+
+    def _judge(self, item: pytest.Item) -> Verdict:
+        """Once; once more in a fresh world, and once more with services that did not end meanwhile."""
+        own_release = item.get_closest_marker("no_release") is not None
+        if self._spoiled or self.order.fresh or own_release or item.get_closest_marker("fresh"):
+            self.world.reset()
+        used = not self.world.fresh
+        verdict = self._judge_once(item)
+        if used and verdict.outcome is not Outcome.PASSED and time.monotonic() < self._deadline:
+            self.world.reset()
+            verdict = self._judge_once(item)
+        if self._lost(verdict) and time.monotonic() < self._deadline:
+            self.world.reset()
+            verdict = self._judge_once(item)
+            if lost := self._lost(verdict):
+                lacking = (
+                    f"{' and '.join(lost)} did not live through this check, twice; nothing is known of the program"
+                )
+                verdict = Verdict(Outcome.NOT_RUN, lacking, lacking=True)
+        return verdict
+
+    def _lost(self, verdict: Verdict) -> list[str]:
+        """The services that ended or fell silent during the check, started again."""
+        silent = clients.behind(self._error) if self._error else None
+        return [TITLES[name] for name in self.world.revive([silent] if silent else [])]
+
     def _judge_once(self, item: pytest.Item) -> Verdict:
         self._error = None
         self.transcript.clear()
-        self.world.begin_check()
+        self.world.begin_check(release=item.get_closest_marker("no_release") is None)
         started = time.monotonic()
         try:
             with self._alarm():
@@ -186,6 +222,7 @@ class CheckPlugin:
                 "blocked_by": missing,
                 "transcript": verdict.transcript,
                 "log": verdict.log,
+                "lacking": verdict.lacking,
                 "seconds": verdict.seconds,
             }
         )

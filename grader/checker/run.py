@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from grader.checker import fixtures
+from grader.checker import fixtures, stores
 from grader.checker.plugin import CheckPlugin
 from grader.checker.world import World
 
@@ -24,6 +24,8 @@ _MARKS = (
     "after(*checks): blocked unless these passed",
     "points(number): what it is worth, 1 unless said",
     "fresh: judged in an untouched world",
+    "no_release: the check runs the release command itself, in an untouched world",
+    "requires(*capabilities): not judged where a service lacks one of them, as in redis.functions",
 )
 
 
@@ -46,7 +48,7 @@ def judge(
     for name in _LEFT_OUT:
         arguments += ["-p", f"no:{name}"]
     plugin = CheckPlugin(world, seconds, read_order, say)
-    code = pytest.main(arguments, plugins=[_Session(plugin), fixtures])
+    code = pytest.main(arguments, plugins=[_Session(plugin), fixtures, stores])
     if code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
         say({"event": "broken", "message": f"pytest ended with {pytest.ExitCode(code).name}"})
     return bool(plugin.order.seed)

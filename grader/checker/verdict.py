@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from grader.checker import clients
 from grader.checker.transcript import as_json, printable
 from grader.checker.world import StartFailure
 from grader.errors import LearnerError
 from grader.model import Outcome
 from grader.sandbox import NotData, ProgramDied, ProgramFailure, ProgramSilent, Raised
+from grader.services import NotNamed, ServiceFailure
+from grader.services.tiers import TITLES
 
 _LONGEST = 600
 _MEMORY = re.compile(r"MemoryError|heap out of memory|Cannot allocate memory|MB of memory")
@@ -22,7 +25,7 @@ class OutOfTime(BaseException):
 
 @dataclass
 class Verdict:
-    """What a check found, on its way to becoming an event."""
+    """What a check found, on its way to becoming an event; ``lacking`` as in a CheckResult."""
 
     outcome: Outcome
     message: str = ""
@@ -30,6 +33,7 @@ class Verdict:
     transcript: list[str] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    lacking: bool = False
 
 
 def judge(error: BaseException) -> Verdict:
@@ -42,6 +46,13 @@ def judge(error: BaseException) -> Verdict:
             return Verdict(Outcome.FAILED, assertion_words(str(error)))
         case StartFailure():
             return Verdict(Outcome.BLOCKED, str(error))
+        case ServiceFailure():
+            return Verdict(Outcome.NOT_RUN, _missing(error), lacking=True)
+        case _ if service := clients.behind(error):
+            said = printable(str(error), 200)
+            return Verdict(Outcome.NOT_RUN, f"{TITLES[service]} gave the check no answer: {said}", lacking=True)
+        case NotNamed():
+            return Verdict(Outcome.BROKEN, f"the check itself is wrong: {error}")
         case ProgramDied():
             return Verdict(_how_it_died(error.what), error.what, error.where)
         case ProgramSilent():
@@ -97,6 +108,10 @@ def compared(operator: str, left: object, right: object) -> list[str] | None:
     if operator in ("<", "<=", ">", ">="):
         return [f"expected a value {operator} {wanted}, got {got}"]
     return None
+
+
+def _missing(error: ServiceFailure) -> str:
+    return f"{error.what}\nNext: {error.remedy}" if error.remedy else error.what
 
 
 def _shown(value: object) -> str:

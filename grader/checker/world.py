@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import secrets
 import signal
-import socket
-import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from grader.checker.listening import Silent, wait_until_listening
+from grader.checker.processes import RELEASE, process_of, release_of
 from grader.errors import LearnerError
-from grader.model import Limits, Process
-from grader.sandbox import Nursery, ProgramDied, ProgramSilent, Running, Sandbox, SandboxUnavailable, procfile
+from grader.model import Limits, Process, Service
+from grader.sandbox import Nursery, ProgramDied, ProgramSilent, Running, Sandbox, SandboxUnavailable
 from grader.sandbox.answers import describe
 from grader.sandbox.namespace import listening_ports
 from grader.sandbox.process import Ending, last_trace
+from grader.services import Services
+from grader.services.server import free_port
 
-LISTEN_SECONDS = 8.0
-_ELSEWHERE_SECONDS = 1.0
-_POLL = 0.002
+RELEASE_SECONDS = 20.0
+_LAY_DOWN = """
+def probe(name, content):
+    with open(name, "wb") as file:
+        file.write(content)
+"""
 _LOG_SECONDS = 0.2
 _DRAIN_SECONDS = 0.02
-# Reading the kernel's table of sockets takes milliseconds; most programs listen before that.
-_LOOK_SECONDS = 0.2
 
 
 class StartFailure(Exception):
@@ -32,13 +36,15 @@ class World:
     """One submission's sandbox, and the ``web`` process that checks share.
 
     ``fresh`` is true until something of the learner's has run since the last reset. With
-    ``strict`` a sandbox that does not start is not replaced by a plain process.
+    ``strict`` a sandbox that does not start is not replaced by a plain process. ``services``
+    are emptied whenever the world is made anew.
     """
 
     def __init__(
         self,
         submission: Path,
         limits: Limits,
+        services: Services | None = None,
         *,
         contained: bool,
         reason: str = "",
@@ -48,6 +54,7 @@ class World:
         if strict and not contained:
             raise SandboxUnavailable(reason)
         self.submission = submission
+        self.services = services or Services((), submission.parent, confined=False)
         self._limits = limits
         self._contained = contained
         self._reason = reason
@@ -56,6 +63,9 @@ class World:
         self._ready = False
         self.ran: set[str] = set()
         self.fresh = True
+        self._secret = secrets.token_hex(32)
+        # Whether the release command of this world has been run, or is the check's own affair.
+        self._released = self._own_release = self._laid_down = False
         try:
             self._nursery = Nursery(submission, contained=contained)
         except SandboxUnavailable as error:
@@ -90,13 +100,16 @@ class World:
         if not self._contained or self._strict:
             raise error
         self._contained, self._reason = False, str(error)
+        self.services = self.services.without_walls()
         self._nursery = Nursery(self.submission, contained=False)
 
     def _isolation(self) -> tuple[str, str]:
         return ("sandbox" if self._contained else "process"), self._reason
 
     def _new_sandbox(self) -> Sandbox:
-        return Sandbox(self._nursery, self.submission, self._limits, trace=self._trace)
+        sandbox = Sandbox(self._nursery, self.submission, self._limits, trace=self._trace)
+        self.services.place(sandbox.app, sandbox.copy_out)
+        return sandbox
 
     def begin_order(self, *, changed: bool, anew: bool) -> None:
         """A new judgement begins, maybe of newer files: nothing of an earlier one remains.
@@ -109,15 +122,18 @@ class World:
             self._sandbox.close()
             self._sandbox = self._new_sandbox()
             self._sandbox.wait_until_ready()
-            self._web, self._extra, self.fresh = None, [], True
+            self.services.empty(anew=True)
+            self._secret = secrets.token_hex(32)
+            self._web, self._extra, self.fresh, self._released = None, [], True, False
         elif changed or not self.fresh:
             self.fresh = False
             self.reset()
 
     def close(self) -> None:
-        """End the sandbox and everything in it."""
+        """End the sandbox and everything in it, and the services."""
         self._sandbox.close()
         self._nursery.close()
+        self.services.close()
 
     def reset(self) -> None:
         """An untouched world: no process, and the submission's files as handed in."""
@@ -128,18 +144,26 @@ class World:
                 self._sandbox.close()
                 self._sandbox = self._new_sandbox()
                 self._sandbox.wait_until_ready()
+        # Only now that nobody of the program's is left to write to them.
+        self.services.empty(anew=False)
         self._web = None
         self._extra = []
         self.fresh = True
+        self._released = False
 
     @property
     def sandbox(self) -> Sandbox:
         """For calls and probes, which have a process of their own each."""
-        self.fresh = False
+        self._begin({})
         return self._sandbox
 
-    def begin_check(self) -> None:
-        """Remember where the logs stand, so that a check sees its own lines only."""
+    def begin_check(self, *, release: bool = True) -> None:
+        """Remember where the logs stand, so that a check sees its own lines only.
+
+        Without ``release`` the check runs the release command itself, if at all.
+        """
+        self._own_release = not release
+        self._released = self._released or not release
         self._sandbox.asked.clear()
         self._mark = len(self._web.log) if self._web else 0
 
@@ -155,6 +179,15 @@ class World:
                 running.signal(signal.SIGKILL)
         self._extra = []
         return self._web.ended if self._web else None
+
+    @property
+    def used_up(self) -> bool:
+        """Whether the check that was judged last leaves a world in which nobody else could be judged."""
+        return self._own_release or self.services.stopped
+
+    def revive(self, silent: Iterable[Service] = ()) -> list[Service]:
+        """Start the services again that have ended, and those that gave a check no answer; which they were."""
+        return self.services.revive(silent)
 
     def printed(self) -> list[str]:
         """What the shared ``web`` has printed since this check began."""
@@ -196,66 +229,83 @@ class World:
             self._wait_until_listening(running)
         return running
 
+    def run(self, command: str, environ: Mapping[str, str], within: float) -> Running:
+        """Run a command line to its end, with what the program finds in its environment.
+
+        Raises ProgramSilent if it still runs after ``within`` seconds.
+        """
+        self._begin(environ)
+        try:
+            running = self._sandbox.start(Process("run", command, 0), environ)
+        except LearnerError as error:
+            raise ValueError(error.what) from None
+        self._extra.append(running)
+        self._await_end(running, f"'{command}'", within)
+        return running
+
+    def lay_down(self, name: str, content: bytes) -> None:
+        """Put a file into the program's folder; raises RuntimeError if anything of the program has run already."""
+        if not self.fresh and not self._laid_down:
+            raise RuntimeError("a file can be put there only before anything of the program runs")
+        self.fresh, self._laid_down = False, True
+        self._sandbox.probe(name, _LAY_DOWN, {"name": name, "content": content})
+        self._sandbox.asked.clear()
+
     def _launch(self, name: str, environ: Mapping[str, str], *, listens: bool) -> Running:
-        process = self._process(name)
-        self.fresh = False
+        process = process_of(self.submission, name)
+        self._released = self._released or name == RELEASE
+        self._begin(environ)
         return self._sandbox.start(process, environ, port=free_port() if listens else 0)
 
-    def _process(self, name: str) -> Process:
-        path = self.submission / "Procfile"
-        if not path.is_file():
-            raise LearnerError(
-                "there is no Procfile, so nobody knows how to start your program",
-                next_step="add a file named Procfile with a line like  web: python app.py",
-            )
-        processes = procfile.parse(path.read_text(encoding="utf-8", errors="replace"))
-        for process in processes:
-            if process.name == name:
-                return process
-        names = ", ".join(process.name for process in processes)
-        raise LearnerError(
-            f"the Procfile has no process '{name}', only {names}",
-            where="Procfile:1",
-            next_step=f"add a line that starts with  {name}:",
-        )
+    def _begin(self, environ: Mapping[str, str]) -> None:
+        """Before anything of the program runs: its settings and, in an untouched world, its release command."""
+        self._sandbox.settings = {"SECRET_KEY": self._secret, **self.services.lines()}
+        self.fresh = self._laid_down = False
+        if not self._released:
+            self._released = True
+            self._release(environ)
+
+    def _release(self, environ: Mapping[str, str]) -> None:
+        """Run the release command, if the Procfile names one, as a platform does before each deployment."""
+        process = release_of(self.submission)
+        if process is None:
+            return
+        running = self._sandbox.start(process, environ)
+        self._extra.append(running)
+        ending = self._await_end(running, "your release command", RELEASE_SECONDS)
+        if ending.code != 0:
+            raise self._died(f"your release command {describe(ending)}", running)
+
+    def _await_end(self, running: Running, what: str, seconds: float) -> Ending:
+        ending = running.wait(seconds)
+        if ending is None:
+            running.signal(signal.SIGKILL)
+            raise ProgramSilent(f"{what} still runs after {seconds:g} s")
+        running.log.finish(_LOG_SECONDS)
+        return ending
 
     def _wait_until_listening(self, running: Running) -> None:
-        started = time.monotonic()
-        deadline = started + LISTEN_SECONDS
-        look, elsewhere = started + _LOOK_SECONDS, set[int]()
-        elsewhere_since: float | None = None
-        while True:
-            if ending := running.ended:
-                raise self.death(running, ending, "before it listened")
-            if _accepts(running.port):
-                self._known_ports.add(running.port)
-                return
-            now = time.monotonic()
-            if now > look:
-                look, elsewhere = now + _LOOK_SECONDS, self._listening_elsewhere()
-                elsewhere_since = (elsewhere_since or now) if elsewhere else None
-            lost = elsewhere_since is not None and now - elsewhere_since > _ELSEWHERE_SECONDS
-            if lost or now > deadline:
-                running.signal(signal.SIGKILL)
-                raise ProgramSilent(self._not_listening(running, elsewhere))
-            time.sleep(_POLL)
+        try:
+            wait_until_listening(running, self._listening_elsewhere)
+        except Silent as error:
+            running.signal(signal.SIGKILL)
+            raise ProgramSilent(str(error)) from None
+        if ending := running.ended:
+            raise self.death(running, ending, "before it listened")
+        self._known_ports.add(running.port)
 
     def _listening_elsewhere(self) -> set[int]:
         # Only in a network of our own do the ports of this machine belong to the program.
-        return listening_ports() - self._known_ports if self._contained else set()
-
-    def _not_listening(self, running: Running, elsewhere: set[int]) -> str:
-        told = f"it was told PORT={running.port}"
-        if elsewhere:
-            return f"your program listens on port {', '.join(map(str, sorted(elsewhere)))}, but {told}"
-        return f"your program runs but listens on no port after {LISTEN_SECONDS:g} s; {told}"
+        return listening_ports() - self._known_ports - self.services.ports if self._contained else set()
 
     def death(self, running: Running, ending: Ending, when: str) -> ProgramDied:
         """The words for a process that ended when it should not have."""
+        return self._died(f"your program ({running.name}) {describe(ending)} {when}", running)
+
+    def _died(self, what: str, running: Running) -> ProgramDied:
         running.log.finish(0.5)
         lines = list(running.lines)
         trace = last_trace(lines, self._sandbox.app)
-        what = f"your program ({running.name}) {describe(ending)} {when}"
         if trace:
             return ProgramDied(f"{what}: {trace.error}", where=trace.where)
         last = next((line.strip() for line in reversed(lines) if line.strip()), "")
@@ -271,19 +321,3 @@ class World:
         """The last traceback in ``lines``: the error, and ``path:line`` in the learner's files."""
         trace = last_trace(lines, self._sandbox.app)
         return (trace.error, trace.where) if trace else None
-
-
-def free_port() -> int:
-    """A TCP port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _accepts(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=0.5).close()
-    except OSError:
-        return False
-    return True

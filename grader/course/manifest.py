@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import AuthorError
-from grader.model import Level, Limits
+from grader.model import Level, Limits, Service
 
 _REQUIRED: dict[str, type] = {
     "title": str,
@@ -71,7 +71,10 @@ class _Checked:
         if values["level"] not in list(Level):
             raise self.wrong("level", f"'level' must be one of {', '.join(Level)}")
         for service in values["services"]:
-            raise self.wrong("services", f"there is no service '{service}'")
+            if service not in list(Service):
+                raise self.wrong("services", f"there is no service '{service}', only {', '.join(Service)}")
+        if len(set(values["services"])) < len(values["services"]):
+            raise self.wrong("services", "'services' names one of them twice")
         if values["continues"] and values["continues"] not in values["needs"]:
             raise self.wrong("continues", "an exercise needs what it continues; name it in 'needs', too")
         if values["minutes"] < 1:
@@ -80,8 +83,9 @@ class _Checked:
             raise self.wrong("submit", "'submit' names no files")
         values["level"] = Level(values["level"])
         values["limits"] = self._limits(values["limits"])
-        for key in ("needs", "topics", "submit", "services"):
+        for key in ("needs", "topics", "submit"):
             values[key] = tuple(values[key])
+        values["services"] = tuple(map(Service, values["services"]))
         return values
 
     def _limits(self, table: dict[str, Any]) -> Limits:

@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,10 +22,12 @@ from grader.checker import process as checker
 from grader.course.declared import check_id
 from grader.errors import GraderError
 from grader.grading.submission import copy, fingerprint
-from grader.model import Check, CheckResult, Exercise, Limits, Outcome, Report, Submission
+from grader.model import Check, CheckResult, Exercise, Limits, Outcome, Provision, Report, Service, Submission
+from grader.services import Sources
 
 # What the outer clock allows beyond the exercise's own limit: starting up and cleaning up.
 OVERHEAD_SECONDS = 30.0
+_ENDS_WITHIN = 3.0
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Options:
     one's own programs), ``sandbox`` (nothing less: for other people's) or ``process``.
 
     With ``stop`` the first check that does not pass is the last one judged; ``shuffled``
-    judges them in an order that follows from the seed.
+    judges them in an order that follows from the seed. ``sources`` are the servers that the
+    user's surroundings offer.
     """
 
     seed: str
@@ -45,6 +48,7 @@ class Options:
     isolation: str = "auto"
     stop: bool = False
     shuffled: bool = False
+    sources: Sources = field(default_factory=Sources)
 
 
 def new_seed() -> str:
@@ -62,7 +66,7 @@ def grade(
 
     Raises GraderError when no checker can be run at all.
     """
-    with Preparation.of(exercise, submission, isolation=options.isolation) as preparation:
+    with Preparation.of(exercise, submission, isolation=options.isolation, sources=options.sources) as preparation:
         return preparation.judge(exercise, submission, options, on_result)
 
 
@@ -72,7 +76,7 @@ class Preparation:
     ``checks`` is the folder of an exercise's checks. ``submission`` says what to warm up
     for; what is judged may be newer. It is good for any number of judgements: of one's own
     programs as it is, of strangers' with ``anew``. With ``trace`` a report says which lines
-    ran.
+    ran. ``services`` start at once, from ``sources`` or from what the machine has.
     """
 
     def __init__(
@@ -81,10 +85,14 @@ class Preparation:
         limits: Limits,
         submission: Submission,
         *,
+        services: tuple[Service, ...] = (),
+        sources: Sources | None = None,
         isolation: str = "auto",
         trace: bool = False,
     ) -> None:
         self._limits = limits
+        self._provided: dict[Service, Provision] = {}
+        sources = sources or Sources()
         process = checker.start()
         self._checker, self._errors = process.popen, process.errors
         self._scratch = Path(tempfile.mkdtemp(prefix="groundup-"))
@@ -103,6 +111,9 @@ class Preparation:
                     "limits": asdict(limits),
                     "isolation": isolation,
                     "trace": trace,
+                    "services": services,
+                    "path": sources.path,
+                    "uris": dict(sources.uris),
                 }
             )
         except BaseException:
@@ -110,9 +121,25 @@ class Preparation:
             raise
 
     @classmethod
-    def of(cls, exercise: Exercise, submission: Submission, *, isolation: str = "auto", trace: bool = False) -> Self:
+    def of(
+        cls,
+        exercise: Exercise,
+        submission: Submission,
+        *,
+        sources: Sources | None = None,
+        isolation: str = "auto",
+        trace: bool = False,
+    ) -> Self:
         """A preparation for one exercise."""
-        return cls(exercise.path / "checks", exercise.limits, submission, isolation=isolation, trace=trace)
+        return cls(
+            exercise.path / "checks",
+            exercise.limits,
+            submission,
+            services=exercise.services,
+            sources=sources,
+            isolation=isolation,
+            trace=trace,
+        )
 
     def judge(
         self,
@@ -157,6 +184,8 @@ class Preparation:
                     isolation = kind
                     if kind == "process" and options.isolation != "process":
                         notes.append(f"no sandbox: {reason}; fine for your own code, see grader doctor")
+                case {"event": "service"}:
+                    self._note(event)
                 case {"event": "outcome", "function": str(function)} if function in declared:
                     found[function] = _result(declared[function], event)
                     if on_result:
@@ -184,7 +213,21 @@ class Preparation:
             partial=options.checks is not None,
             incomplete=not finished,
             ran=ran,
+            services=tuple(self._provided[name] for name in exercise.services if name in self._provided),
         )
+
+    def provisions(self, services: tuple[Service, ...]) -> Iterator[Provision]:
+        """What each of ``services`` is judged with, as soon as it is known."""
+        for event in self.events(time.monotonic() + OVERHEAD_SECONDS):
+            if event["event"] == "service":
+                yield self._note(event)
+            if len(self._provided) == len(services) or event["event"] == "unavailable":
+                return
+
+    def _note(self, event: dict[str, Any]) -> Provision:
+        provision = Provision(Service(event["service"]), event["tier"], event["version"], event["note"])
+        self._provided[provision.service] = provision
+        return provision
 
     def stop(self) -> None:
         """End the checker from another thread: the judgement returns, incomplete."""
@@ -198,7 +241,7 @@ class Preparation:
             if pipe:
                 pipe.close()
         self._errors.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        _remove(self._scratch)
 
     def __enter__(self) -> Self:
         return self
@@ -238,6 +281,16 @@ class Preparation:
         return f"the judge stopped early: {lines[-1]}" if lines else "the judge stopped early"
 
 
+def _remove(folder: Path) -> None:
+    """Remove a folder in which what ends with the checker may still write its last file."""
+    deadline = time.monotonic() + _ENDS_WITHIN
+    while folder.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        if time.monotonic() > deadline:
+            return
+        time.sleep(0 if not folder.exists() else 0.01)
+
+
 def _result(check: Check, event: dict[str, Any]) -> CheckResult:
     return CheckResult(
         check=check,
@@ -248,4 +301,5 @@ def _result(check: Check, event: dict[str, Any]) -> CheckResult:
         log=tuple(event["log"]),
         blocked_by=tuple(check_id(function) for function in event["blocked_by"]),
         seconds=event["seconds"],
+        lacking=event["lacking"],
     )

@@ -11,15 +11,20 @@ import importlib.util
 import os
 import shutil
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 SUBMISSION = "/submission"
 APP = "/app"
 RUNNER = "/runner"
+# What a server sees its own folder as.
+SERVER_DATA = "/data"
 
 # The writable folders of the sandbox; the first is where the program lies.
 WRITABLE = [APP, "/tmp", "/dev/shm"]  # noqa: S108 inside, and its own
 
+# Where the dynamic loader looks, and what Debian's links between versions go through.
+_LOADER = ("/etc/ld.so.cache", "/etc/alternatives")
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -61,6 +66,34 @@ def command(bwrap: str, submission: Path, *, as_root: bool) -> list[str]:
     # The root and /dev are memory disks without a size: nobody may write there.
     walls += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", APP, "--"]
     return walls
+
+
+def around_a_server(
+    bwrap: str, folder: Path, programs: Iterable[Path], files: Mapping[str, Path], *, as_root: bool
+) -> list[str]:
+    """Everything up to the words of a server, which sees its own ``folder`` as ``/data`` and little else.
+
+    ``programs`` are folders to see as they are, read-only, beyond the system's and the
+    interpreter's; ``files`` are single ones and where to see them. As root it keeps the right
+    to become somebody else, and must do so first.
+    """
+    walls = [bwrap, "--die-with-parent", "--new-session", "--clearenv"]
+    walls += ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    walls += ["--hostname", "service", "--cap-drop", "ALL"]
+    walls += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if as_root else ["--unshare-user"]
+    walls += ["--proc", "/proc", "--dev", "/dev", *_system(), *_interpreter()]
+    for program in programs:
+        if not any(PurePosixPath(program).is_relative_to(bound) for bound in ("/usr", sys.prefix)):
+            walls += [*_parents(PurePosixPath(program)), "--ro-bind", str(program), str(program)]
+    walls += ["--perms", "0755", "--dir", "/etc"]
+    for name in ("group", "hosts", "nsswitch.conf"):
+        walls += ["--ro-bind", str(Path(__file__).parent / "etc" / name), f"/etc/{name}"]
+    for system in _LOADER:
+        walls += ["--ro-bind-try", system, system]
+    for place, file in files.items():
+        walls += ["--ro-bind", str(file), place]
+    walls += ["--bind", str(folder), SERVER_DATA, "--remount-ro", "/dev", "--remount-ro", "/"]
+    return [*walls, "--"]
 
 
 def _system() -> list[str]:
@@ -105,6 +138,6 @@ def _etc() -> list[str]:
     walls += ["--perms", "0755", "--dir", f"{RUNNER}/grader"]
     for file in sorted(ours.iterdir()):
         walls += ["--ro-bind", str(file), f"/etc/{file.name}"]
-    for system in ("/etc/ld.so.cache", "/etc/alternatives"):
+    for system in _LOADER:
         walls += ["--ro-bind-try", system, system]
     return walls

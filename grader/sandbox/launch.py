@@ -31,7 +31,8 @@ class Sandbox:
     ``submission`` is the nursery's folder of plain files, readable by anyone, that the programs
     get a fresh copy of. With ``trace`` every log says which lines ran.
     ``asked`` holds the processes of calls and probes, and how long their logs were before,
-    for whoever wants to read what they printed.
+    for whoever wants to read what they printed. ``settings`` are added to the environment of
+    everything that starts from now on.
     """
 
     def __init__(self, nursery: Nursery, submission: Path, limits: Limits, *, trace: bool = False) -> None:
@@ -47,6 +48,7 @@ class Sandbox:
         self._folder = Path(tempfile.mkdtemp(prefix="app-", dir=submission.parent)).resolve()
         self.app = bubblewrap.APP if self.contained else str(self._folder)
         self.asked: dict[Running, int] = {}
+        self.settings: dict[str, str] = {}
         self._respondent: answers.Respondent | None = None
         limited = {"seconds": limits.seconds, "memory_mb": limits.memory_mb, "processes": limits.processes}
         self._control, theirs = socket.socketpair()
@@ -144,7 +146,8 @@ class Sandbox:
         self.close()
 
     def _environment(self) -> dict[str, str]:
-        return {"PATH": PATH, "HOME": self.app, "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
+        own = {"PATH": PATH, "HOME": self.app, "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
+        return own | self.settings
 
     def _ask(self, respondent: answers.Respondent, name: str, job: dict[str, Any], seconds: float) -> Any:
         self.asked.setdefault(respondent.running, len(respondent.running.log))

@@ -1,0 +1,133 @@
+"""The checker's own connection to Redis: redis-py, and what the program has sent since a moment.
+
+Imported only when a check uses it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import secrets
+from collections.abc import Callable
+from typing import Any, Protocol, Self
+
+import redis
+
+from grader.services.redis_wire import Wire
+
+_SECONDS = 5.0
+_LINE = re.compile(r'[\d.]+ \[\d+ (\S+)\] ("(?:[^"\\]|\\.)*"(?: "(?:[^"\\]|\\.)*")*)')
+_WORD = re.compile(r'"((?:[^"\\]|\\.)*)"')
+
+
+class Outage(Protocol):
+    """A server that can be taken away for a while."""
+
+    def stop(self) -> None:
+        """Take it away."""
+
+    def restart(self) -> None:
+        """Bring it back, with nothing in it."""
+
+
+class Client(redis.Redis):
+    """``redis.Redis`` with every right, whose answers are text.
+
+    :meth:`watch_commands` sees what the program sends, :meth:`down` takes the server away
+    and :meth:`up` brings it back, empty and at the same address. ``note`` is called with each
+    command, and what it gives with the answer.
+    """
+
+    server: Outage
+    note: Callable[[str], Callable[[Any], None]] | None = None
+    password: str
+    _where: tuple[int, str, str]
+    _watches: list[Watch]
+
+    @classmethod
+    def of(cls, port: int, user: str, password: str) -> Self:
+        """A client of 127.0.0.1."""
+        client = cls(
+            host="127.0.0.1",
+            port=port,
+            username=user,
+            password=password,
+            decode_responses=True,
+            socket_timeout=_SECONDS,
+            socket_connect_timeout=_SECONDS,
+        )
+        client.password = password
+        client._where = (port, user, password)
+        client._watches = []
+        return client
+
+    def execute_command(self, *args: Any, **options: Any) -> Any:
+        """Send one command; overrides redis-py's own."""
+        told = self.note(" ".join(map(str, args))) if self.note else None
+        answer = super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+        if told:
+            told(answer)
+        return answer
+
+    def watch_commands(self) -> Watch:
+        """From now on see every command that the program sends."""
+        self._watches.append(Watch(*self._where))
+        return self._watches[-1]
+
+    def down(self) -> None:
+        """End the server: connections break and new ones are refused."""
+        self.server.stop()
+
+    def up(self) -> None:
+        """Start it again, with no data in it."""
+        self.server.restart()
+
+    def leave(self) -> None:
+        """Close every connection; the client opens new ones when it is used again."""
+        for watch in self._watches:
+            watch.close()
+        self._watches.clear()
+        self.note = None
+        self.connection_pool.disconnect()
+
+
+class Watch:
+    """What others than the checker have sent to Redis since this was made.
+
+    By MONITOR, so every command is there once, in order, with its words. What a script does
+    is not sent by anybody and left out.
+    """
+
+    def __init__(self, port: int, user: str, password: str) -> None:
+        self._user = user
+        self._asking = Wire(port, user, password)
+        self._watching = Wire(port, user, password)
+        self._watching.ask("MONITOR")
+        self._seen: list[list[str]] = []
+        self._own: set[str] = set()
+
+    def commands(self) -> list[list[str]]:
+        """Every command so far, its name in capitals: ``[["SET", "a", "1"], …]``."""
+        mark = secrets.token_hex(16)
+        for line in self._asking.ask("CLIENT", "LIST").splitlines():
+            fields = dict(field.split("=", 1) for field in line.split(" ") if "=" in field)
+            if fields.get("user") == self._user:
+                self._own.add(fields["addr"])
+        # Lines come in the order of execution: whatever came before the mark is here with it.
+        self._asking.ask("ECHO", mark)
+        while mark not in (line := self._watching.hear()):
+            told = _LINE.fullmatch(line)
+            if told and told[1] != "lua" and told[1] not in self._own:
+                name, *words = (_unescaped(word) for word in _WORD.findall(told[2]))
+                self._seen.append([name.upper(), *words])
+        return [list(command) for command in self._seen]
+
+    def close(self) -> None:
+        """See nothing more."""
+        self._watching.close()
+        self._asking.close()
+
+
+def _unescaped(word: str) -> str:
+    raw, _ = codecs.escape_decode(word.encode())
+    return bytes(raw).decode(errors="replace")
