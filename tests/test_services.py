@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from grader.model import Outcome
 from tests.conftest import Mini
 
