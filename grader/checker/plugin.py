@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
-from grader.checker import clients
+from grader.checker import clients, deaths
 from grader.checker.rng import Rng
 from grader.checker.transcript import Transcript, printable
 from grader.checker.verdict import OutOfTime, Verdict, compared, judge
@@ -26,6 +26,7 @@ from grader.checker.world import World
 from grader.model import Outcome
 from grader.sandbox import ProgramDied, SandboxUnavailable
 from grader.sandbox.answers import describe
+from grader.sandbox.process import last_trace
 from grader.services import NotNamed, ServiceMissing
 from grader.services.tiers import TITLES
 
@@ -173,7 +174,7 @@ class CheckPlugin:
     def _lost(self, verdict: Verdict) -> list[str]:
         """The services that ended or fell silent during the check, started again."""
         silent = clients.behind(self._error) if self._error else None
-        return [TITLES[name] for name in self.world.revive([silent] if silent else [])]
+        return [TITLES[name] for name in self.world.services.revive([silent] if silent else [])]
 
     def _judge_once(self, item: pytest.Item) -> Verdict:
         self._error = None
@@ -195,11 +196,11 @@ class CheckPlugin:
             verdict = Verdict(Outcome.CRASHED, f"your program {describe(ending)} after it had answered")
         if verdict.outcome is Outcome.FAILED and not self.transcript.ends_well():
             # Whatever raised answers 500 or closes the connection; why stands in the log.
-            trace = self.world.relative_place(log)
+            trace = last_trace(log, self.world.app)
             if trace:
-                verdict.message += f"\nyour program's log says {trace[0]}"
-                verdict.where = verdict.where or trace[1]
-        verdict.where = self.world.place(verdict.where)
+                verdict.message += f"\nyour program's log says {trace.error}"
+                verdict.where = verdict.where or trace.where
+        verdict.where = deaths.believable(verdict.where, self.world.submission)
         verdict.seconds = time.monotonic() - started
         if verdict.outcome is not Outcome.PASSED:
             verdict.transcript = self.transcript.lines()

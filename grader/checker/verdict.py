@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from grader.checker import clients
+from grader.checker.deaths import StartFailure
 from grader.checker.transcript import as_json, printable
-from grader.checker.world import StartFailure
 from grader.errors import LearnerError
 from grader.model import Outcome
 from grader.sandbox import NotData, ProgramDied, ProgramFailure, ProgramSilent, Raised

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import secrets
 import signal
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
+from grader.checker import deaths
+from grader.checker.deaths import StartFailure
 from grader.checker.listening import Silent, wait_until_listening
 from grader.checker.processes import RELEASE, process_of, release_of
 from grader.errors import LearnerError
-from grader.model import Limits, Process, Service
+from grader.model import Limits, Process
 from grader.sandbox import Nursery, ProgramDied, ProgramSilent, Running, Sandbox, SandboxUnavailable
 from grader.sandbox.answers import describe
 from grader.sandbox.namespace import listening_ports
-from grader.sandbox.process import Ending, last_trace
+from grader.sandbox.process import Ending
 from grader.services import Services
 from grader.services.server import free_port
 
@@ -26,10 +28,6 @@ def probe(name, content):
 """
 _LOG_SECONDS = 0.2
 _DRAIN_SECONDS = 0.02
-
-
-class StartFailure(Exception):
-    """The program cannot be started at all; said once, and what needs it is blocked."""
 
 
 class World:
@@ -185,10 +183,6 @@ class World:
         """Whether the check that was judged last leaves a world in which nobody else could be judged."""
         return self._own_release or self.services.stopped
 
-    def revive(self, silent: Iterable[Service] = ()) -> list[Service]:
-        """Start the services again that have ended, and those that gave a check no answer; which they were."""
-        return self.services.revive(silent)
-
     def printed(self) -> list[str]:
         """What the shared ``web`` has printed since this check began."""
         return self._web.log.since(self._mark) if self._web else []
@@ -274,7 +268,7 @@ class World:
         self._extra.append(running)
         ending = self._await_end(running, "your release command", RELEASE_SECONDS)
         if ending.code != 0:
-            raise self._died(f"your release command {describe(ending)}", running)
+            raise deaths.died(f"your release command {describe(ending)}", running, self.app)
 
     def _await_end(self, running: Running, what: str, seconds: float) -> Ending:
         ending = running.wait(seconds)
@@ -300,24 +294,9 @@ class World:
 
     def death(self, running: Running, ending: Ending, when: str) -> ProgramDied:
         """The words for a process that ended when it should not have."""
-        return self._died(f"your program ({running.name}) {describe(ending)} {when}", running)
+        return deaths.died(f"your program ({running.name}) {describe(ending)} {when}", running, self.app)
 
-    def _died(self, what: str, running: Running) -> ProgramDied:
-        running.log.finish(0.5)
-        lines = list(running.lines)
-        trace = last_trace(lines, self._sandbox.app)
-        if trace:
-            return ProgramDied(f"{what}: {trace.error}", where=trace.where)
-        last = next((line.strip() for line in reversed(lines) if line.strip()), "")
-        return ProgramDied(f"{what}: {last}" if last else what)
-
-    def place(self, where: str | None) -> str | None:
-        """``where`` if it is a line of a file that was handed in: the program may have made it up."""
-        path, _, line = (where or "").rpartition(":")
-        inside = path in (file.relative_to(self.submission).as_posix() for file in self.submission.rglob("*"))
-        return where if inside and line.isdecimal() else None
-
-    def relative_place(self, lines: list[str]) -> tuple[str, str | None] | None:
-        """The last traceback in ``lines``: the error, and ``path:line`` in the learner's files."""
-        trace = last_trace(lines, self._sandbox.app)
-        return (trace.error, trace.where) if trace else None
+    @property
+    def app(self) -> str:
+        """The folder of the program, as it sees it."""
+        return self._sandbox.app

@@ -7,7 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from grader.course import declared
-from grader.grading.judge import OVERHEAD_SECONDS, Options, Preparation, new_seed
+from grader.grading.judge import OVERHEAD_SECONDS, Preparation
+from grader.grading.options import Options, new_seed
 from grader.model import Exercise, Level, Limits, Report, Submission
 
 _WALLS = Path(__file__).with_name("walls")

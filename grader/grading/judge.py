@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import selectors
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +20,7 @@ from typing import Any, Self
 from grader.checker import process as checker
 from grader.course.declared import check_id
 from grader.errors import GraderError
+from grader.grading.options import Options
 from grader.grading.submission import copy, fingerprint
 from grader.model import Check, CheckResult, Exercise, Limits, Outcome, Provision, Report, Service, Submission
 from grader.services import Sources
@@ -28,32 +28,6 @@ from grader.services import Sources
 # What the outer clock allows beyond the exercise's own limit: starting up and cleaning up.
 OVERHEAD_SECONDS = 30.0
 _ENDS_WITHIN = 3.0
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to grade: ``checks`` None means all.
-
-    ``isolation`` is ``auto`` (the sandbox, or a plain process where there is none: for
-    one's own programs), ``sandbox`` (nothing less: for other people's) or ``process``.
-
-    With ``stop`` the first check that does not pass is the last one judged; ``shuffled``
-    judges them in an order that follows from the seed. ``sources`` are the servers that the
-    user's surroundings offer.
-    """
-
-    seed: str
-    checks: tuple[Check, ...] | None = None
-    always_fresh: bool = False
-    isolation: str = "auto"
-    stop: bool = False
-    shuffled: bool = False
-    sources: Sources = field(default_factory=Sources)
-
-
-def new_seed() -> str:
-    """Four hexadecimal digits."""
-    return secrets.token_hex(2)
 
 
 def grade(
