@@ -21,11 +21,6 @@ from grader.services import Services
 from grader.services.server import free_port
 
 RELEASE_SECONDS = 20.0
-_LAY_DOWN = """
-def probe(name, content):
-    with open(name, "wb") as file:
-        file.write(content)
-"""
 _LOG_SECONDS = 0.2
 _DRAIN_SECONDS = 0.02
 
@@ -242,8 +237,7 @@ class World:
         if not self.fresh and not self._laid_down:
             raise RuntimeError("a file can be put there only before anything of the program runs")
         self.fresh, self._laid_down = False, True
-        self._sandbox.probe(name, _LAY_DOWN, {"name": name, "content": content})
-        self._sandbox.asked.clear()
+        self._sandbox.copy_in(name, content)
 
     def _launch(self, name: str, environ: Mapping[str, str], *, listens: bool) -> Running:
         process = process_of(self.submission, name)
