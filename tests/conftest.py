@@ -123,6 +123,12 @@ class Mini:
         exercise = self.course.exercise("hello")
         return grade(exercise, collect(exercise, self.work), Options(seed, None, always_fresh, isolation))
 
+    def serve(self, *services: str) -> None:
+        """Have the exercise name services."""
+        manifest = self.exercise / "exercise.toml"
+        named = ", ".join(f'"{name}"' for name in services)
+        manifest.write_text(manifest.read_text() + f"services = [{named}]\n")
+
     def judge(self, checks: str, **files: str) -> dict[str, CheckResult]:
         """Grade a submission by other checks; the results by check id."""
         self.write(self.exercise / "checks", test_hello_py="import pytest\n" + textwrap.dedent(checks))

@@ -16,15 +16,9 @@ def hit():
 """
 
 
-def serve(mini: Mini, *services: str) -> None:
-    manifest = mini.exercise / "exercise.toml"
-    named = ", ".join(f'"{name}"' for name in services)
-    manifest.write_text(manifest.read_text() + f"services = [{named}]\n")
-
-
 def test_a_program_finds_an_empty_redis_and_the_check_reads_what_it_left(mini: Mini) -> None:
     """Both speak to one server, and another check in an untouched world finds nothing."""
-    serve(mini, "redis")
+    mini.serve("redis")
     results = mini.judge(
         '''
         @pytest.mark.task(1)
@@ -47,7 +41,7 @@ def test_a_program_finds_an_empty_redis_and_the_check_reads_what_it_left(mini: M
 
 def test_rq_and_the_message_queue_of_flask_socketio_work_with_the_programs_user(mini: Mini) -> None:
     """The user of the program may do what applications do: a job is queued and worked off, an event crosses."""
-    serve(mini, "redis")
+    mini.serve("redis")
     results = mini.judge(
         '''
         @pytest.mark.task(1)
@@ -110,7 +104,7 @@ def send():
 
 def test_mails_arrive_and_the_server_fails_on_demand(mini: Mini) -> None:
     """What a program sends is read as text; refusing, being away and being back are told apart by it."""
-    serve(mini, "smtp")
+    mini.serve("smtp")
     results = mini.judge(
         '''
         @pytest.mark.task(1)
@@ -175,7 +169,7 @@ NOTES_PROCFILE = "web: flask --app app run --port $PORT\nrelease: python setup.p
 
 def test_a_sqlite_file_is_read_from_outside_and_survives_the_program(mini: Mini) -> None:
     """The release command has made the tables; rows are there for the check, and after kill -9 for the program."""
-    serve(mini, "sqlite")
+    mini.serve("sqlite")
     results = mini.judge(
         '''
         import signal

@@ -6,10 +6,15 @@ import importlib
 
 from grader.model import Service
 
-_LIBRARIES = {"redis": ("grader.services.redis_client",)}
+_LIBRARIES = {
+    "redis": ("grader.services.redis_client",),
+    "mongo": ("grader.services.mongo_watch",),
+}
 # What client libraries raise when nobody answers, by the package that raises it.
 _SILENCE = {
     "redis": (Service.REDIS, {"ConnectionError", "TimeoutError", "BusyLoadingError"}),
+    "pymongo": (Service.MONGO, {"ConnectionFailure"}),
+    "psycopg": (Service.POSTGRES, {"OperationalError"}),
 }
 
 

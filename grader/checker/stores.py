@@ -6,7 +6,7 @@ A client library is imported when a check uses its fixture, and not before (``cl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,22 +15,28 @@ from grader.checker.transcript import as_json, printable
 from grader.model import Service
 from grader.services import NotNamed
 from grader.services.mailbox import Mailbox
+from grader.services.mongo_server import Mongo
+from grader.services.postgres_server import Postgres
 from grader.services.redis_server import Redis
 from grader.services.sqlite_file import NAME, SqliteFile
+
+if TYPE_CHECKING:
+    from grader.services.mongo_watch import Command
 
 _TEXT = 200
 
 
 class Sql:
-    """The program's relational database: ``DATABASE_URL``'s, or one of the others by name.
+    """The program's relational database: ``DATABASE_URL``'s, or one of the others by name (``sql.postgres``).
 
     ``?`` stands for a parameter, whatever the database.
     """
 
-    def __init__(self, store: SqliteFile, others: dict[str, Sql], plugin: CheckPlugin) -> None:
+    def __init__(self, store: SqliteFile | Postgres, others: dict[str, Sql], plugin: CheckPlugin) -> None:
         self._store = store
         self._others = others
         self._plugin = plugin
+        self._since = store.look.mark() if isinstance(store, Postgres) else 0
 
     def __getattr__(self, name: str) -> Sql:
         try:
@@ -46,14 +52,105 @@ class Sql:
     def query(self, statement: str, *params: Any) -> list[dict[str, Any]]:
         """The rows that a statement gives; AssertionError where the program's tables do not allow it."""
         number = self._plugin.transcript.sent(_shown(statement, params))
-        rows = self._store.query(statement, *params)
+        store = self._store.look if isinstance(self._store, Postgres) else self._store
+        rows = store.query(statement, *params)
         self._plugin.transcript.received(number, as_json(rows, _TEXT))
         return rows
 
     def execute(self, statement: str, *params: Any) -> None:
         """Change something; in SQLite only before anything of the program runs."""
         self._plugin.transcript.sent(_shown(statement, params))
-        self._plugin.world.lay_down(NAME, self._store.seeded(statement, *params))
+        if isinstance(self._store, Postgres):
+            self._store.look.execute(statement, *params)
+        else:
+            self._plugin.world.lay_down(NAME, self._store.seeded(statement, *params))
+
+    def mark(self) -> None:
+        """Count the program's statements from here on, and not from the beginning of the check."""
+        self._since = self._server().look.mark()
+
+    def statements(self) -> list[str]:
+        """Every statement that the program has sent, ``BEGIN`` and ``COMMIT`` included; PostgreSQL only."""
+        return self._server().look.statements(self._since)
+
+    def connections(self) -> int:
+        """How many connections the program has open; PostgreSQL only."""
+        return self._server().connections()
+
+    def down(self) -> None:
+        """End the server: connections break and new ones are refused; PostgreSQL only."""
+        self._server().stop()
+
+    def up(self) -> None:
+        """Start it again, with the data that was there."""
+        self._server().restart()
+
+    def _server(self) -> Postgres:
+        if not isinstance(self._store, Postgres):
+            raise NotNamed("a file has no statements, no connections and no outages: that takes a server, postgres")
+        return self._store
+
+
+class MongoStore:
+    """The program's MongoDB: ``db`` is its database, with every right."""
+
+    def __init__(self, server: Mongo, plugin: CheckPlugin) -> None:
+        from grader.services.mongo_watch import CommandLog
+
+        self._server = server
+        self._plugin = plugin
+        self._log = CommandLog(server.client, server.log, server.app_name)
+        self._counting = False
+        assert server.told
+        server.told.database = server.database
+        server.told.note = self._note
+
+    def _note(self, words: str) -> None:
+        self._plugin.transcript.sent(f"mongo: {printable(words)}")
+
+    @property
+    def db(self) -> Any:
+        """The program's database, a ``pymongo`` one."""
+        return self._server.client[self._server.database]
+
+    @property
+    def url(self) -> str:
+        """The address for the program, as in ``MONGODB_URI``."""
+        return self._server.url
+
+    def mark(self) -> None:
+        """Count the program's commands from here on."""
+        self._log.begin()
+        self._counting = True
+
+    def commands(self) -> list[Command]:
+        """Every command that the program has sent to its database since :meth:`mark`."""
+        if not self._counting:
+            raise NotNamed("mongo.commands() counts from mongo.mark() on")
+        return self._log.since(self._server.database)
+
+    def connections(self) -> int:
+        """How many connections the program has open on which it asks things."""
+        idle = {"$currentOp": {"allUsers": True, "idleConnections": True, "localOps": True}}
+        users = (
+            op.get("effectiveUsers") or [] for op in self._server.client.admin.aggregate([idle]) if op.get("client")
+        )
+        return sum(any(user["db"] == self._server.database for user in some) for some in users)
+
+    def down(self) -> None:
+        """End the server: connections break and new ones are refused."""
+        self._server.stop()
+
+    def up(self) -> None:
+        """Start it again, with the data that was there."""
+        self._server.restart()
+
+    def leave(self) -> None:
+        """Stop counting and writing down."""
+        if self._server.told:
+            self._server.told.note = None
+        if self._counting and not self._server.stopped:
+            self._log.end()
 
 
 def _shown(statement: str, params: tuple[Any, ...]) -> str:
@@ -87,9 +184,19 @@ def sql(_plugin: CheckPlugin) -> Sql:
     others: dict[str, Sql] = {}
     for name in named:
         store = services.of(name)
-        assert isinstance(store, SqliteFile)
+        assert isinstance(store, (SqliteFile, Postgres))
         others[name.value] = Sql(store, others, _plugin)
     return others[named[0].value]
+
+
+@pytest.fixture
+def mongo(_plugin: CheckPlugin) -> Iterator[MongoStore]:
+    """The program's MongoDB, read and changed from outside."""
+    server = _plugin.world.services.of(Service.MONGO)
+    assert isinstance(server, Mongo)
+    store = MongoStore(server, _plugin)
+    yield store
+    store.leave()
 
 
 @pytest.fixture

@@ -17,7 +17,9 @@ from typing import Protocol
 from grader.model import Provision, Service
 from grader.services.failures import NotNamed, ServiceFailure, ServiceLost, ServiceMissing
 from grader.services.mailbox import Mailbox
+from grader.services.mongo_server import Mongo
 from grader.services.places import Sources
+from grader.services.postgres_server import Postgres
 from grader.services.redis_server import Redis
 from grader.services.server import Ground
 from grader.services.sqlite_file import SqliteFile
@@ -139,6 +141,10 @@ class Services:
         match name:
             case Service.REDIS:
                 return Redis(self._ground, self._sources)
+            case Service.MONGO:
+                return Mongo(self._ground, self._sources)
+            case Service.POSTGRES:
+                return Postgres(self._ground, self._sources)
             case Service.SMTP:
                 return Mailbox()
             case Service.SQLITE:

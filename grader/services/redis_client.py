@@ -13,6 +13,7 @@ from typing import Any, Protocol, Self
 
 import redis
 
+from grader.services.failures import NotNamed
 from grader.services.redis_wire import Wire
 
 _SECONDS = 5.0
@@ -33,7 +34,7 @@ class Outage(Protocol):
 class Client(redis.Redis):
     """``redis.Redis`` with every right, whose answers are text.
 
-    :meth:`watch_commands` sees what the program sends, :meth:`down` takes the server away
+    From :meth:`mark` on :meth:`commands` knows what the program sends. :meth:`down` takes the server away
     and :meth:`up` brings it back, empty and at the same address. ``note`` is called with each
     command, and what it gives with the answer.
     """
@@ -42,7 +43,7 @@ class Client(redis.Redis):
     note: Callable[[str], Callable[[Any], None]] | None = None
     password: str
     _where: tuple[int, str, str]
-    _watches: list[Watch]
+    _watch: Watch | None = None
 
     @classmethod
     def of(cls, port: int, user: str, password: str) -> Self:
@@ -58,7 +59,6 @@ class Client(redis.Redis):
         )
         client.password = password
         client._where = (port, user, password)
-        client._watches = []
         return client
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
@@ -69,10 +69,17 @@ class Client(redis.Redis):
             told(answer)
         return answer
 
-    def watch_commands(self) -> Watch:
-        """From now on see every command that the program sends."""
-        self._watches.append(Watch(*self._where))
-        return self._watches[-1]
+    def mark(self) -> None:
+        """Count the program's commands from here on."""
+        if self._watch:
+            self._watch.close()
+        self._watch = Watch(*self._where)
+
+    def commands(self) -> list[list[str]]:
+        """Every command that the program has sent since :meth:`mark`: ``[["SET", "a", "1"], …]``."""
+        if self._watch is None:
+            raise NotNamed("redis.commands() counts from redis.mark() on")
+        return self._watch.commands()
 
     def down(self) -> None:
         """End the server: connections break and new ones are refused."""
@@ -84,9 +91,9 @@ class Client(redis.Redis):
 
     def leave(self) -> None:
         """Close every connection; the client opens new ones when it is used again."""
-        for watch in self._watches:
-            watch.close()
-        self._watches.clear()
+        if self._watch:
+            self._watch.close()
+        self._watch = None
         self.note = None
         self.connection_pool.disconnect()
 

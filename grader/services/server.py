@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from grader.sandbox import bubblewrap, namespace
 from grader.services.failures import NotStarted
@@ -63,10 +64,14 @@ class Ground:
         """A new, empty folder for one server, which nobody else may read."""
         folder = self.folder / name
         shutil.rmtree(folder, ignore_errors=True)
+        self.make(folder)
+        return folder
+
+    def make(self, folder: Path) -> None:
+        """One more folder inside a server's own."""
         folder.mkdir(mode=0o700)
         if self.uid is not None:
             os.chown(folder, self.uid, self.uid)
-        return folder
 
     def seen(self, folder: Path) -> str:
         """What a server in ``folder`` has to call it."""
@@ -91,7 +96,8 @@ class Ground:
 class Server:
     """A started process. Raises NotStarted when there is nothing to execute.
 
-    ``programs`` are folders beyond the system's and the interpreter's that it has to see.
+    ``programs`` are folders beyond the system's and the interpreter's that it has to see,
+    ``reads`` is its standard input.
     """
 
     def __init__(
@@ -102,10 +108,11 @@ class Server:
         *,
         memory_mb: int,
         programs: Iterable[Path] = (),
+        reads: IO[bytes] | None = None,
     ) -> None:
         self.folder = folder
         self._log = folder / "log"
-        self._popen = _nursery.submit(_start, ground, folder, list(words), memory_mb, tuple(programs)).result()
+        self._popen = _nursery.submit(_start, ground, folder, list(words), memory_mb, tuple(programs), reads).result()
 
     @property
     def ended(self) -> int | None:
@@ -158,9 +165,15 @@ class Server:
 
 
 def _start(
-    ground: Ground, folder: Path, words: list[str], memory_mb: int, programs: tuple[Path, ...]
+    ground: Ground,
+    folder: Path,
+    words: list[str],
+    memory_mb: int,
+    programs: tuple[Path, ...],
+    reads: IO[bytes] | None,
 ) -> subprocess.Popen[bytes]:
-    ends_with = "walls" if ground.confined else "parent" if sys.platform == "linux" else "input"
+    # What reads its input to the end needs nobody to end it.
+    ends_with = "walls" if ground.confined else "parent" if sys.platform == "linux" else "nothing" if reads else "input"
     settings = {"uid": ground.uid, "memory_mb": memory_mb, "folder": ground.seen(folder), "ends_with": ends_with}
     if ground.confined:
         bwrap = bubblewrap.find()
@@ -179,7 +192,7 @@ def _start(
         try:
             return subprocess.Popen(
                 [*command, json.dumps(settings), *words],
-                stdin=subprocess.PIPE if ends_with == "input" else subprocess.DEVNULL,
+                stdin=reads or (subprocess.PIPE if ends_with == "input" else subprocess.DEVNULL),
                 stdout=log,
                 stderr=log,
                 cwd="/",
