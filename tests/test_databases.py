@@ -183,3 +183,35 @@ def test_a_program_has_a_mongodb_of_its_own_and_the_check_counts_what_it_asks(mi
         app_py=MONGO_NOTES,
     )
     assert failures(results) == {}
+
+
+def test_a_program_has_a_bucket_of_its_own(mini: Mini) -> None:
+    """What it puts there the check finds, and in an untouched world there is nothing."""
+    mini.serve("s3")
+    results = mini.judge(
+        '''
+        @pytest.mark.task(1)
+        def test_keeps(http, s3, rng):
+            """It keeps."""
+            content = rng.randbytes(2000)
+            assert http.put("/files/a", content=content).status_code == 204
+            assert s3.client.get_object(Bucket=s3.bucket, Key="a")["Body"].read() == content
+        @pytest.mark.task(1)
+        @pytest.mark.fresh
+        def test_begins_anew(http, s3):
+            """It begins anew."""
+            assert s3.client.list_objects_v2(Bucket=s3.bucket)["KeyCount"] == 0
+            assert http.put("/files/b", content=b"b").status_code == 204
+        ''',
+        app_py="""
+        import os, boto3
+        from flask import Flask, request
+        app = Flask(__name__)
+        s3 = boto3.client("s3", endpoint_url=os.environ["S3_ENDPOINT"])
+        @app.put("/files/<name>")
+        def put(name):
+            s3.put_object(Bucket=os.environ["S3_BUCKET"], Key=name, Body=request.get_data())
+            return "", 204
+        """,
+    )
+    assert failures(results) == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 
 from grader.model import Service
@@ -9,11 +10,13 @@ from grader.model import Service
 _LIBRARIES = {
     "redis": ("grader.services.redis_client",),
     "mongo": ("grader.services.mongo_watch",),
+    "s3": ("boto3",),
 }
 # What client libraries raise when nobody answers, by the package that raises it.
 _SILENCE = {
     "redis": (Service.REDIS, {"ConnectionError", "TimeoutError", "BusyLoadingError"}),
     "pymongo": (Service.MONGO, {"ConnectionFailure"}),
+    "botocore": (Service.S3, {"HTTPClientError", "ConnectionError"}),
     "psycopg": (Service.POSTGRES, {"OperationalError"}),
 }
 
@@ -22,7 +25,8 @@ def load(fixtures: set[str]) -> None:
     """Import what these fixtures need, while there is nothing else to do."""
     for name in fixtures & _LIBRARIES.keys():
         for module in _LIBRARIES[name]:
-            importlib.import_module(module)
+            with contextlib.suppress(ImportError):
+                importlib.import_module(module)
 
 
 def behind(error: BaseException) -> Service | None:

@@ -6,6 +6,7 @@ A client library is imported when a check uses its fixture, and not before (``cl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,7 @@ from grader.services.mailbox import Mailbox
 from grader.services.mongo_server import Mongo
 from grader.services.postgres_server import Postgres
 from grader.services.redis_server import Redis
+from grader.services.s3_server import S3
 from grader.services.sqlite_file import NAME, SqliteFile
 
 if TYPE_CHECKING:
@@ -197,6 +199,23 @@ def mongo(_plugin: CheckPlugin) -> Iterator[MongoStore]:
     store = MongoStore(server, _plugin)
     yield store
     store.leave()
+
+
+@dataclass(frozen=True)
+class Objects:
+    """The program's S3: a boto3 ``client``, and the name of its ``bucket``."""
+
+    client: Any
+    bucket: str
+    url: str
+
+
+@pytest.fixture
+def s3(_plugin: CheckPlugin) -> Objects:
+    """The program's S3, read and changed from outside."""
+    server = _plugin.world.services.of(Service.S3)
+    assert isinstance(server, S3)
+    return Objects(server.client(), server.bucket, server.url)
 
 
 @pytest.fixture

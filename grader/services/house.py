@@ -21,6 +21,7 @@ from grader.services.mongo_server import Mongo
 from grader.services.places import Sources
 from grader.services.postgres_server import Postgres
 from grader.services.redis_server import Redis
+from grader.services.s3_server import S3
 from grader.services.server import Ground
 from grader.services.sqlite_file import SqliteFile
 from grader.services.tiers import TITLES
@@ -149,7 +150,8 @@ class Services:
                 return Mailbox()
             case Service.SQLITE:
                 return SqliteFile(self._ground.folder)
-        raise NotNamed(f"nobody knows how to start '{name}'")
+            case Service.S3:
+                return S3(self._ground)
 
     def without_walls(self) -> Services:
         """The same without bubblewrap, where it turned out not to work."""
