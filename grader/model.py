@@ -46,13 +46,14 @@ class Provision:
 
     ``tier`` is ``uri`` (a server that runs already and was named), ``system``, ``wheel`` or
     ``embedded``, and ``missing`` where there is none; ``version`` is the server's. ``note``
-    says why it is not what was wished for.
+    says why it is not what was wished for, and ``remedy`` what to type so that it is there.
     """
 
     service: Service
     tier: str
     version: str = ""
     note: str = ""
+    remedy: str = ""
 
     def __str__(self) -> str:
         return f"{self.tier} {self.version}".strip()

@@ -18,6 +18,7 @@ from typing import Any
 from grader.model import Limits, Provision, Service
 from grader.sandbox import SandboxUnavailable, bubblewrap, namespace
 from grader.services import Services, Sources
+from grader.services.relay import Relay, nowhere
 
 
 class Events:
@@ -39,7 +40,8 @@ class Events:
     def tell(self, provision: Provision) -> None:
         """Say what a service is judged with."""
         told = {"service": provision.service, "tier": provision.tier}
-        self.say({"event": "service", **told, "version": provision.version, "note": provision.note})
+        why = {"note": provision.note, "remedy": provision.remedy}
+        self.say({"event": "service", **told, "version": provision.version, **why})
 
 
 def main() -> None:
@@ -52,17 +54,21 @@ def main() -> None:
         return
     prepare = json.loads(line)
     events = Events()
+    strict = prepare["isolation"] == "sandbox"
+    # A server of the user's is for the user's own programs: it is reached with the user's rights.
+    uris = {} if strict else prepare["uris"]
+    relay = Relay() if uris else None
     contained, reason = _enter(prepare["isolation"])
     if sys.platform == "linux":
         namespace.die_with_parent()
     # Services and the sandbox must start in the new network, and they warm up while the
     # heavy imports below run on the other core.
     names = [Service(name) for name in prepare["services"]]
-    sources = Sources(prepare["path"], prepare["uris"])
+    sources = Sources(prepare["path"], uris)
     submission = Path(prepare["submission"])
-    services = Services(names, submission.parent, confined=contained, sources=sources, tell=events.tell)
+    reach = relay.reach if relay else nowhere
+    services = Services(names, submission.parent, confined=contained, sources=sources, reach=reach, tell=events.tell)
     limits = Limits(**prepare["limits"])
-    strict = prepare["isolation"] == "sandbox"
     how = {"contained": contained, "reason": reason, "trace": prepare["trace"], "strict": strict}
     try:
         world = World(submission, limits, services, **how)

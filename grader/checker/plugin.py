@@ -73,6 +73,8 @@ class CheckPlugin:
         self._read_order = read_order
         self._say = say
         self._outcomes: dict[str, Outcome] = {}
+        # What this machine could not judge, and why.
+        self._lacked: dict[str, str] = {}
         self._error: BaseException | None = None
         self._spoiled = False
         self._deadline = 0.0
@@ -116,6 +118,8 @@ class CheckPlugin:
         missing = [n for n in sorted(_ground(item)) if self._outcomes.get(n, Outcome.PASSED) is not Outcome.PASSED]
         if time.monotonic() > self._deadline:
             verdict = Verdict(Outcome.NOT_RUN, f"the {self._seconds} s for all checks were used up before it")
+        elif missing and all(name in self._lacked for name in missing):
+            verdict = Verdict(Outcome.NOT_RUN, self._lacked[missing[0]], lacking=True)
         elif missing:
             verdict = Verdict(Outcome.BLOCKED)
         else:
@@ -213,6 +217,8 @@ class CheckPlugin:
         if self._outcomes.get(function, Outcome.PASSED) is not Outcome.PASSED:
             return
         self._outcomes[function] = verdict.outcome
+        if verdict.lacking:
+            self._lacked[function] = verdict.message
         self._say(
             {
                 "event": "outcome",

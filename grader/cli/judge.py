@@ -10,11 +10,11 @@ from pathlib import Path
 import click
 
 from grader import workspace
-from grader.cli.terminal import command_name, complain, complete_id, course_of, exercise_of, say, short, style
+from grader.cli.terminal import command_name, complain, complete_id, course_of, exercise_of, say, short, sources, style
 from grader.course import Course
 from grader.errors import GraderError, GraderFault, UsageError
 from grader.grading import Options, Preparation, collect, fingerprint, grade, new_seed
-from grader.model import Check, CheckResult, Exercise, Report
+from grader.model import Check, CheckResult, Exercise, Report, Submission
 from grader.render import document, text
 
 _QUIET_SECONDS = 1.0
@@ -65,7 +65,9 @@ def check(
     submission = collect(exercise, folder.resolve()) if folder else workspace.submission(course, exercise)
     handed_in = fingerprint(submission)
     isolation = "sandbox" if folder and not trust else "auto"
-    options = Options(seed or new_seed(), _selected(exercise, only), always_fresh=fresh, isolation=isolation)
+    options = Options(
+        seed or new_seed(), _selected(exercise, only), always_fresh=fresh, isolation=isolation, sources=sources()
+    )
     progress = None if as_json else _Progress()
     try:
         report = grade(exercise, submission, options, progress)
@@ -137,7 +139,7 @@ class _Watcher:
                 return
             self._judged = now
             ready, self._ready = self._ready, None
-            with ready or Preparation.of(self._exercise, submission) as preparation:
+            with ready or self._prepare(submission) as preparation:
                 report = preparation.judge(self._exercise, submission, Options(new_seed(), self._selected))
             report = _with_guesses(self._course, report)
         except GraderFault as error:
@@ -153,8 +155,11 @@ class _Watcher:
         # The next interpreter and sandbox warm up while the learner reads and types.
         # If files are going away at this moment, the next look at them will say so.
         with contextlib.suppress(GraderFault):
-            self._ready = Preparation.of(self._exercise, submission)
+            self._ready = self._prepare(submission)
         say(style().paint(f"  {time.strftime('%H:%M:%S')} · waiting for the next save, Ctrl-C stops", "dim"))
+
+    def _prepare(self, submission: Submission) -> Preparation:
+        return Preparation.of(self._exercise, submission, sources=sources())
 
     def close(self) -> None:
         """End the judge that was waiting for a next save."""
@@ -170,7 +175,7 @@ def show_report(report: Report) -> None:
 
 def exit_code(report: Report) -> int:
     """0 all passed, 1 not yet, 3 not the learner's fault."""
-    return 3 if report.broken else 0 if report.passed else 1
+    return 3 if report.broken or report.lacking else 0 if report.passed else 1
 
 
 def judge_and_show(course: Course, exercise: Exercise) -> Report:
@@ -178,7 +183,7 @@ def judge_and_show(course: Course, exercise: Exercise) -> Report:
     submission = workspace.submission(course, exercise)
     handed_in = fingerprint(submission)
     progress = _Progress()
-    report = grade(exercise, submission, Options(new_seed()), progress)
+    report = grade(exercise, submission, Options(new_seed(), sources=sources()), progress)
     progress.finish()
     _remember(course, report, handed_in)
     show_report(report)

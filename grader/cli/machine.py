@@ -12,9 +12,9 @@ import click
 from click.shell_completion import get_completion_class
 
 from grader import workspace
-from grader.cli.terminal import command_name, course_of, say, style
+from grader.cli.terminal import command_name, course_of, say, sources, style
 from grader.errors import GraderFault
-from grader.grading.isolation import try_isolation, try_walls
+from grader.grading.isolation import try_isolation, try_services, try_walls
 from grader.model import Outcome
 from grader.sandbox import bubblewrap
 
@@ -55,6 +55,11 @@ def doctor(ctx: click.Context) -> None:
     for result in try_walls().results if isolation == "sandbox" else ():
         held = result.outcome is Outcome.PASSED
         found(held, f"  {result.check.sentence}", f"  this wall is missing: {result.message}", needed=False)
+    for provision in try_services(sources()):
+        there = provision.tier != "missing"
+        what = f"{provision.service}: {provision}" if there else f"no {provision.service}: {provision.note}"
+        wanted = "only wanted by exercises that name it" + (f"; {provision.remedy}" if provision.remedy else "")
+        found(there, what, wanted, needed=False)
     node = shutil.which("node")
     found(bool(node), f"node: {node}" if node else "no node", "only wanted for programs in JavaScript", needed=False)
     try:

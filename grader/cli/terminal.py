@@ -17,6 +17,7 @@ from grader.course import Course
 from grader.errors import GraderFault, UsageError
 from grader.model import Exercise
 from grader.render.style import Style
+from grader.services import VARIABLES, Sources
 
 _WIDEST = 100
 
@@ -43,6 +44,12 @@ def exercise_of(ctx: click.Context, course: Course, exercise_id: str | None) -> 
             next_step=f"grader {command} ID   (grader list shows every ID)",
         )
     return course.exercise(exercise_id)
+
+
+def sources() -> Sources:
+    """The servers that the user's surroundings offer: what is on PATH, and what was named on purpose."""
+    uris = {service.value: os.environ[name] for service, name in VARIABLES.items() if os.environ.get(name)}
+    return Sources(os.environ.get("PATH", ""), uris)
 
 
 def complete_id(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

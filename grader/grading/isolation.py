@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 from grader.course import declared
 from grader.grading.judge import OVERHEAD_SECONDS, Preparation
 from grader.grading.options import Options, new_seed
-from grader.model import Exercise, Level, Limits, Report, Submission
+from grader.model import Exercise, Level, Limits, Provision, Report, Service, Submission
+from grader.services import Sources
 
 _WALLS = Path(__file__).with_name("walls")
 _LIMITS = Limits(seconds=20, memory_mb=128, processes=32)
@@ -30,6 +31,16 @@ def try_isolation() -> tuple[str, str]:
                     case {"event": "unavailable", "message": str(message)}:
                         return "", message
     return "", "the judge stopped early"
+
+
+def try_services(sources: Sources) -> list[Provision]:
+    """What each service would be judged with, by starting it."""
+    with TemporaryDirectory(prefix="groundup-") as folder:
+        nothing = Submission(Path(folder), ())
+        everything = tuple(Service)
+        with Preparation(Path(folder), Limits(), nothing, services=everything, sources=sources) as preparation:
+            found = {provision.service: provision for provision in preparation.provisions(everything)}
+    return [found.get(service, Provision(service, "missing", note="the judge stopped early")) for service in everything]
 
 
 def try_walls() -> Report:

@@ -5,10 +5,12 @@ The checker's exit code is not looked at: a check has passed only if an event sa
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import selectors
 import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +30,7 @@ from grader.services import Sources
 # What the outer clock allows beyond the exercise's own limit: starting up and cleaning up.
 OVERHEAD_SECONDS = 30.0
 _ENDS_WITHIN = 3.0
+_LEAVES_WITHIN = 10.0
 
 
 def grade(
@@ -67,6 +70,7 @@ class Preparation:
         self._limits = limits
         self._provided: dict[Service, Provision] = {}
         sources = sources or Sources()
+        self._visiting = bool(sources.uris)
         process = checker.start()
         self._checker, self._errors = process.popen, process.errors
         self._scratch = Path(tempfile.mkdtemp(prefix="groundup-"))
@@ -174,6 +178,10 @@ class Preparation:
                     break
         if not finished:
             notes.append(self._last_words())
+        provided = tuple(self._provided[name] for name in exercise.services if name in self._provided)
+        notes += [
+            f"{one.service} is {one}, because {one.note}" for one in provided if one.note and one.tier != "missing"
+        ]
         return Report(
             exercise=exercise,
             folder=submission.folder,
@@ -187,7 +195,7 @@ class Preparation:
             partial=options.checks is not None,
             incomplete=not finished,
             ran=ran,
-            services=tuple(self._provided[name] for name in exercise.services if name in self._provided),
+            services=provided,
         )
 
     def provisions(self, services: tuple[Service, ...]) -> Iterator[Provision]:
@@ -199,7 +207,8 @@ class Preparation:
                 return
 
     def _note(self, event: dict[str, Any]) -> Provision:
-        provision = Provision(Service(event["service"]), event["tier"], event["version"], event["note"])
+        told = (event[name] for name in ("tier", "version", "note", "remedy"))
+        provision = Provision(Service(event["service"]), *told)
         self._provided[provision.service] = provision
         return provision
 
@@ -209,6 +218,11 @@ class Preparation:
 
     def close(self) -> None:
         """End the checker, and with it the sandbox; remove the copy. Safe to call twice."""
+        if self._visiting and self._checker.stdin and not self._checker.stdin.closed:
+            # What was made on a server of the user's is dropped by the checker, which then ends.
+            self._checker.stdin.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._checker.wait(_LEAVES_WITHIN)
         self._checker.kill()
         self._checker.wait()
         for pipe in (self._checker.stdin, self._checker.stdout):

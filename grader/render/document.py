@@ -22,6 +22,7 @@ def document(report: Report) -> dict[str, Any]:
         "possible": report.possible,
         "seed": report.seed,
         "isolation": report.isolation,
+        "services": {provision.service.value: str(provision) for provision in report.services},
         "partial": report.partial,
         "incomplete": report.incomplete,
         "seconds": round(report.seconds, 3),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 
 from grader.model import Check, CheckResult, Outcome, Report
@@ -26,7 +27,10 @@ def report(report: Report, style: Style, *, folder: str, command: str) -> str:
     for result in report.results:
         if result.outcome is Outcome.BLOCKED or (result.outcome is Outcome.NOT_RUN and report.incomplete):
             continue
+        if result.lacking:
+            continue
         blocks += _result(result, style, folder)
+    blocks += _lacking(report, style)
     blocks += _waiting(report, style)
     blocks += ["", *_notes(report, style)]
     facts = [f"{report.seconds:.2f} s", f"seed {report.seed}"]
@@ -130,6 +134,16 @@ def _waiting(report: Report, style: Style) -> Iterable[str]:
         yield f"  {style.symbol(Outcome.BLOCKED)} " + style.paint(f"{count} check{'s' * (count > 1)} {words}", "dim")
 
 
+def _lacking(report: Report, style: Style) -> Iterable[str]:
+    """Checks that this machine could not judge, gathered under what it lacks."""
+    counts = Counter(result.message for result in report.results if result.lacking)
+    for message, count in counts.items():
+        checks = "1 check was" if count == 1 else f"{count} checks were"
+        yield f"  {style.symbol(Outcome.NOT_RUN)} {style.paint(f'{checks} not judged on this machine:', 'yellow')}"
+        for line in message.split("\n"):
+            yield from _wrap(line, style, "      ")
+
+
 def _cause(result: CheckResult, by_id: dict[str, CheckResult]) -> Check | None:
     seen = set()
     while result.outcome is Outcome.BLOCKED and result.blocked_by and result.check.id not in seen:
@@ -147,7 +161,7 @@ def _notes(report: Report, style: Style) -> Iterable[str]:
 
 
 def _next(report: Report, command: str) -> list[str]:
-    if report.incomplete:
+    if report.incomplete or report.lacking:
         return ["not your fault", f"{command} doctor"]
     if report.passed:
         return [f"{command} check {report.exercise.id}" if report.partial else command]

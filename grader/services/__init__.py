@@ -7,5 +7,15 @@ verdict; that a service is missing is said in words, and nobody's failure.
 from grader.services.failures import NotNamed, ServiceFailure, ServiceLost, ServiceMissing
 from grader.services.house import Services
 from grader.services.places import Sources
+from grader.services.tiers import TITLES, VARIABLES
 
-__all__ = ["NotNamed", "ServiceFailure", "ServiceLost", "ServiceMissing", "Services", "Sources"]
+__all__ = [
+    "TITLES",
+    "VARIABLES",
+    "NotNamed",
+    "ServiceFailure",
+    "ServiceLost",
+    "ServiceMissing",
+    "Services",
+    "Sources",
+]

@@ -11,16 +11,22 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from grader.model import Provision, Service
+from grader.services.elsewhere import Reach
 from grader.services.failures import NotNamed, ServiceFailure, ServiceLost, ServiceMissing
 from grader.services.mailbox import Mailbox
+from grader.services.mongo_elsewhere import MongoElsewhere
 from grader.services.mongo_server import Mongo
 from grader.services.places import Sources
+from grader.services.postgres_elsewhere import PostgresElsewhere
 from grader.services.postgres_server import Postgres
+from grader.services.redis_elsewhere import RedisElsewhere
 from grader.services.redis_server import Redis
+from grader.services.relay import nowhere
 from grader.services.s3_server import S3
 from grader.services.server import Ground
 from grader.services.sqlite_file import SqliteFile
@@ -70,8 +76,9 @@ class Resident(Protocol):
 class _Starting:
     """One service on its way up."""
 
-    def __init__(self, resident: Resident, tell: Callable[[Provision], None]) -> None:
-        self.resident = resident
+    def __init__(self, residents: list[Resident], tell: Callable[[Provision], None]) -> None:
+        self.resident = residents[0]
+        self._residents = residents
         self.failure: ServiceFailure | None = None
         self.dirty = False
         self._tell = tell
@@ -79,16 +86,24 @@ class _Starting:
         self._thread.start()
 
     def _run(self) -> None:
+        failures: list[ServiceFailure] = []
         service = self.resident.service
-        try:
-            provision = self.resident.start()
-        except ServiceFailure as error:
-            self.failure = error
-            provision = Provision(service, "missing", note=error.what)
-        except Exception as error:  # noqa: BLE001 whatever it is, the learner is not to blame
-            self.failure = ServiceMissing(f"{TITLES[service]} cannot be started: {type(error).__name__}: {error}")
-            provision = Provision(service, "missing", note=self.failure.what)
-        self._tell(provision)
+        for resident in self._residents:
+            self.resident = resident
+            try:
+                provision = resident.start()
+            except ServiceFailure as error:
+                failures.append(error)
+            except Exception as error:  # noqa: BLE001 whatever it is, the learner is not to blame
+                words = f"{TITLES[service]} cannot be started: {type(error).__name__}: {error}"
+                failures.append(ServiceMissing(words))
+            else:
+                # What was wished for and not to be had is worth a line.
+                notes = [failure.what for failure in failures] + ([provision.note] if provision.note else [])
+                self._tell(replace(provision, note="; ".join(notes)))
+                return
+        self.failure = ServiceMissing("; ".join(failure.what for failure in failures), failures[-1].remedy)
+        self._tell(Provision(service, "missing", note=self.failure.what, remedy=self.failure.remedy))
 
     def end(self) -> None:
         """End the service; one on its way up is ended when it has arrived."""
@@ -109,7 +124,8 @@ class Services:
     """Every service that an exercise names, in that order.
 
     ``beside`` is a folder in which theirs is made; whoever removes that removes theirs.
-    ``confined`` says that we are in a namespace of our own and that bubblewrap works.
+    ``confined`` says that we are in a namespace of our own and that bubblewrap works, and
+    ``reach`` how the machine's network is reached from there.
     ``tell`` hears what each is judged with, from a thread, as soon as it is known.
     """
 
@@ -120,11 +136,13 @@ class Services:
         *,
         confined: bool,
         sources: Sources | None = None,
+        reach: Reach = nowhere,
         tell: Callable[[Provision], None] = lambda _: None,
     ) -> None:
         self.names = tuple(names)
         self._beside = beside
         self._sources = sources or Sources()
+        self._reach = reach
         self._tell = tell
         self._deadline = time.monotonic() + _READY_SECONDS
         self._ground: Ground | None = None
@@ -137,26 +155,30 @@ class Services:
         for name in self.names:
             self._starting[name] = _Starting(self._make(name), tell)
 
-    def _make(self, name: Service) -> Resident:
+    def _make(self, name: Service) -> list[Resident]:
+        """What may provide a service, in the order of trying."""
         assert self._ground
+        here = (self._ground, self._sources)
+        named = name.value in self._sources.uris
         match name:
             case Service.REDIS:
-                return Redis(self._ground, self._sources)
+                return [*([RedisElsewhere(*here, self._reach)] if named else []), Redis(*here)]
             case Service.MONGO:
-                return Mongo(self._ground, self._sources)
+                return [*([MongoElsewhere(*here, self._reach)] if named else []), Mongo(*here)]
             case Service.POSTGRES:
-                return Postgres(self._ground, self._sources)
+                return [*([PostgresElsewhere(*here, self._reach)] if named else []), Postgres(*here)]
             case Service.SMTP:
-                return Mailbox()
+                return [Mailbox()]
             case Service.SQLITE:
-                return SqliteFile(self._ground.folder)
+                return [SqliteFile(self._ground.folder)]
             case Service.S3:
-                return S3(self._ground)
+                return [S3(self._ground)]
 
     def without_walls(self) -> Services:
         """The same without bubblewrap, where it turned out not to work."""
         self.close()
-        return Services(self.names, self._beside, confined=False, sources=self._sources, tell=self._tell)
+        sources, reach, tell = self._sources, self._reach, self._tell
+        return Services(self.names, self._beside, confined=False, sources=sources, reach=reach, tell=tell)
 
     def place(self, app: str, copy_out: Callable[[str, int], bytes | None]) -> None:
         """Say where the program's folder is, as it sees it, and who gives out the content of a file there."""

@@ -46,7 +46,7 @@ class Mongo:
     """One server. ``client`` is the checker's own, with every right."""
 
     service = Service.MONGO
-    capabilities: tuple[str, ...] = ("transactions", "commands")
+    capabilities: tuple[str, ...] = ("transactions", "commands", "connections", "outage")
 
     def __init__(self, ground: Ground, sources: Sources) -> None:
         self._ground = ground
@@ -112,9 +112,9 @@ class Mongo:
             nobody.admin.command("replSetInitiate", {"_id": _SET, "members": [member]})
             self._wait_until_primary(nobody)
             nobody.admin.command("createUser", "checker", pwd=self._own, roles=["root"], mechanisms=["SCRAM-SHA-256"])
-        return self._connected()
+        return self._connected({"username": "checker", "password": self._own})
 
-    def _connected(self) -> MongoClient[dict[str, Any]]:
+    def _connected(self, login: dict[str, Any]) -> MongoClient[dict[str, Any]]:
         from pymongo import MongoClient
 
         from grader.services.mongo_watch import Told
@@ -124,13 +124,12 @@ class Mongo:
             "127.0.0.1",
             self.port,
             directConnection=True,
-            username="checker",
-            password=self._own,
             appname=self.app_name,
             tz_aware=True,
             serverSelectionTimeoutMS=_ANSWER_MS,
             socketTimeoutMS=2 * _ANSWER_MS,
             event_listeners=[self.told],
+            **login,
         )
 
     @staticmethod

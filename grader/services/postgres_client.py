@@ -55,9 +55,14 @@ class Look:
         except psycopg.Error as error:
             _reword(error)
 
+    @property
+    def pid(self) -> int:
+        """Of the server's process that serves us."""
+        return self._connected().info.backend_pid
+
     def mark(self) -> int:
         """Where the log stands now."""
-        return self._log.stat().st_size
+        return self._log.stat().st_size if self._log.exists() else 0
 
     def statements(self, since: int) -> list[str]:
         """What the program has sent since a mark: the server writes it down before it does it."""

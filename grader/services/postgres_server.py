@@ -78,7 +78,7 @@ class Postgres:
     """One server. :attr:`look` is the checker's own connection to the program's database."""
 
     service = Service.POSTGRES
-    capabilities: tuple[str, ...] = ("statements",)
+    capabilities: tuple[str, ...] = ("statements", "outage")
 
     def __init__(self, ground: Ground, sources: Sources) -> None:
         self._ground = ground
@@ -135,15 +135,7 @@ class Postgres:
         deadline = time.monotonic() + _START_SECONDS
         while True:
             try:
-                self._admin = psycopg.connect(
-                    host="127.0.0.1",
-                    port=self.port,
-                    user="checker",
-                    password=self._own,
-                    dbname="postgres",
-                    autocommit=True,
-                    connect_timeout=5,
-                )
+                self._admin = self._connect("checker", self._own, "postgres")
                 break
             except psycopg.OperationalError as error:
                 # It listens before it lets anybody in, and for longer after it was killed.
@@ -152,6 +144,19 @@ class Postgres:
                     raise NotStarted(f"it lets nobody in: {error}") from None
             time.sleep(0.005)
         self.stopped = False
+
+    def _connect(self, user: str, password: str, database: str) -> Connection[Any]:
+        import psycopg
+
+        return psycopg.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user=user,
+            password=password,
+            dbname=database,
+            autocommit=True,
+            connect_timeout=5,
+        )
 
     def _ask(self, *statements: str) -> None:
         assert self._admin
@@ -202,9 +207,11 @@ class Postgres:
 
         with self._lock:
             if self._look is None:
-                tenant = self._tenant
-                self._look = Look(self.port, tenant.name, tenant.looker, tenant.looking, self.log)
+                self._look = Look(self.port, self._tenant.name, *self._looker(), self.log)
             return self._look
+
+    def _looker(self) -> tuple[str, str]:
+        return self._tenant.looker, self._tenant.looking
 
     @property
     def log(self) -> Path:

@@ -17,7 +17,7 @@ from grader.services.failures import NotNamed
 from grader.services.redis_wire import Wire
 
 _SECONDS = 5.0
-_LINE = re.compile(r'[\d.]+ \[\d+ (\S+)\] ("(?:[^"\\]|\\.)*"(?: "(?:[^"\\]|\\.)*")*)')
+_LINE = re.compile(r'[\d.]+ \[(\d+) (\S+)\] ("(?:[^"\\]|\\.)*"(?: "(?:[^"\\]|\\.)*")*)')
 _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
@@ -42,23 +42,24 @@ class Client(redis.Redis):
     server: Outage
     note: Callable[[str], Callable[[Any], None]] | None = None
     password: str
-    _where: tuple[int, str, str]
+    _where: tuple[int, str, str, int]
     _watch: Watch | None = None
 
     @classmethod
-    def of(cls, port: int, user: str, password: str) -> Self:
-        """A client of 127.0.0.1."""
+    def of(cls, port: int, user: str, password: str, db: int) -> Self:
+        """A client of one database on 127.0.0.1."""
         client = cls(
             host="127.0.0.1",
             port=port,
-            username=user,
-            password=password,
+            db=db,
+            username=user or None,
+            password=password or None,
             decode_responses=True,
             socket_timeout=_SECONDS,
             socket_connect_timeout=_SECONDS,
         )
         client.password = password
-        client._where = (port, user, password)
+        client._where = (port, user, password, db)
         return client
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
@@ -102,11 +103,12 @@ class Watch:
     """What others than the checker have sent to Redis since this was made.
 
     By MONITOR, so every command is there once, in order, with its words. What a script does
-    is not sent by anybody and left out.
+    is not sent by anybody and left out, and so is what happens in other databases.
     """
 
-    def __init__(self, port: int, user: str, password: str) -> None:
-        self._user = user
+    def __init__(self, port: int, user: str, password: str, db: int) -> None:
+        self._user = user or "default"
+        self._db = str(db)
         self._asking = Wire(port, user, password)
         self._watching = Wire(port, user, password)
         self._watching.ask("MONITOR")
@@ -124,8 +126,8 @@ class Watch:
         self._asking.ask("ECHO", mark)
         while mark not in (line := self._watching.hear()):
             told = _LINE.fullmatch(line)
-            if told and told[1] != "lua" and told[1] not in self._own:
-                name, *words = (_unescaped(word) for word in _WORD.findall(told[2]))
+            if told and told[1] == self._db and told[2] != "lua" and told[2] not in self._own:
+                name, *words = (_unescaped(word) for word in _WORD.findall(told[3]))
                 self._seen.append([name.upper(), *words])
         return [list(command) for command in self._seen]
 

@@ -40,21 +40,21 @@ proto-max-bulk-len 32mb
 user default off
 user checker on >{password} ~* &* +@all
 """
-_RULES = (
+RULES = (
     "reset", "on", "~*", "&*", "+@all", "-@admin", "-@dangerous",
     "+flushdb", "+flushall", "+info", "+keys", "+sort", "+role",
     "+client|id", "+client|getname", "+client|setname", "+client|list", "+client|info", "+client|reply",
     "+client|unblock", "+client|tracking", "+client|trackinginfo", "+client|caching", "+client|getredir",
 )  # fmt: skip
 # Not known to every version, and each harmless.
-_NEWER_RULES = ("+sort_ro", "+client|setinfo", "+client|no-touch", "+acl|whoami")
+NEWER_RULES = ("+sort_ro", "+client|setinfo", "+client|no-touch", "+acl|whoami")
 
 
 class Redis:
     """One server. ``client`` is the checker's own, with every right."""
 
     service = Service.REDIS
-    capabilities: tuple[str, ...] = ("functions",)
+    capabilities: tuple[str, ...] = ("functions", "outage")
 
     def __init__(self, ground: Ground, sources: Sources) -> None:
         self._ground = ground
@@ -66,7 +66,9 @@ class Redis:
         self._lock = threading.RLock()
         self._version = ""
         self.port = 0
+        self.db = 0
         self.stopped = False
+        self._login = ("", "")
         self._passwords = _passwords()
 
     def start(self) -> Provision:
@@ -85,13 +87,13 @@ class Redis:
         server = Server(self._ground, folder, words, memory_mb=_MEMORY_MB, programs=candidate.programs)
         try:
             server.wait_until_listening(self.port, _START_SECONDS)
-            wire = Wire(self.port, "checker", own)
-            wire.ask("ACL", "SETUSER", "app", *_RULES, f">{app}")
-            for rule in _NEWER_RULES:
+            self._login = ("checker", own)
+            wire = self._open()
+            wire.ask("ACL", "SETUSER", "app", *RULES, f">{app}")
+            for rule in NEWER_RULES:
                 with contextlib.suppress(Refused):
                     wire.ask("ACL", "SETUSER", "app", rule)
-            facts = dict(line.split(":", 1) for line in wire.ask("INFO", "server").splitlines() if ":" in line)
-            version = str(facts["redis_version"])
+            version = version_of(wire)
         except (OSError, Refused) as error:
             server.close()
             raise NotStarted(f"it does not do as it is told: {error}") from None
@@ -100,6 +102,9 @@ class Redis:
             raise
         self._server, self._wire, self._version, self.stopped = server, wire, version, False
         return version
+
+    def _open(self) -> Wire:
+        return Wire(self.port, *self._login)
 
     @property
     def ports(self) -> set[int]:
@@ -124,10 +129,10 @@ class Redis:
     def client(self) -> Client:
         """A ``redis.Redis`` with every right."""
         with self._lock:
-            if self._client is None or self._client.password != self._passwords[1]:
+            if self._client is None or self._client.password != self._login[1]:
                 from grader.services.redis_client import Client
 
-                self._client = Client.of(self.port, "checker", self._passwords[1])
+                self._client = Client.of(self.port, *self._login, self.db)
                 self._client.server = self
             return self._client
 
@@ -184,6 +189,12 @@ class Redis:
                 self._server.close()
 
     close = stop
+
+
+def version_of(wire: Wire) -> str:
+    """What a server says that it is."""
+    facts = dict(line.split(":", 1) for line in wire.ask("INFO", "server").splitlines() if ":" in line)
+    return str(facts["redis_version"])
 
 
 def _passwords() -> tuple[str, str]:

@@ -18,10 +18,11 @@ class Refused(Exception):
 class Wire:
     """A connection that asks one thing at a time; OSError when there is no answer within two seconds."""
 
-    def __init__(self, port: int, user: str, password: str) -> None:
+    def __init__(self, port: int, user: str = "", password: str = "") -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=_ANSWER_SECONDS)
         self._lines = self._socket.makefile("rb")
-        self.ask("AUTH", user, password)
+        if user:
+            self.ask("AUTH", user, password)
 
     def ask(self, *words: str) -> Any:
         """The answer to one command; raises Refused."""

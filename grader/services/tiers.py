@@ -16,28 +16,22 @@ TITLES = {
     Service.SMTP: "the mail server",
     Service.S3: "S3",
 }
+# Not REDIS_URL and DATABASE_URL themselves: in many a shell those are the ones of a deployment.
+VARIABLES = {
+    Service.REDIS: "GROUNDUP_REDIS_URL",
+    Service.MONGO: "GROUNDUP_MONGODB_URI",
+    Service.POSTGRES: "GROUNDUP_POSTGRES_URL",
+}
 # Of an ephemeral port another process may be quicker to take.
 _TRIES = 2
 
 
-def first_that_starts(
-    service: Service,
-    sources: Sources,
-    start: Callable[[Candidate], str],
-    attach: Callable[[str], str] | None = None,
-) -> Provision:
-    """Start the service; ``start`` and ``attach`` give its version or raise NotStarted.
+def first_that_starts(service: Service, sources: Sources, start: Callable[[Candidate], str]) -> Provision:
+    """Start the service; ``start`` gives its version or raises NotStarted.
 
-    ``attach`` is for a running server that somebody has named by its URI. Raises
-    ServiceMissing when nothing starts.
+    Raises ServiceMissing when nothing starts.
     """
     failures: list[str] = []
-    uri = sources.uris.get(service.value)
-    if uri and attach:
-        try:
-            return Provision(service, "uri", attach(uri))
-        except NotStarted as error:
-            failures.append(f"the server named by {variable(service)} cannot be used: {error}")
     for candidate in candidates(service, sources):
         for attempt in range(_TRIES):
             try:
@@ -49,10 +43,3 @@ def first_that_starts(
                 return Provision(service, candidate.tier, version, "; ".join(failures))
     why = "; ".join(failures) or "it is not installed"
     raise ServiceMissing(f"{TITLES[service]} is not to be had on this machine: {why}", remedy(service))
-
-
-def variable(service: Service) -> str:
-    """The environment variable by which a user names a running server."""
-    return {Service.MONGO: "GROUNDUP_MONGODB_URI", Service.POSTGRES: "GROUNDUP_DATABASE_URL"}.get(
-        service, f"GROUNDUP_{service.value.upper()}_URL"
-    )

@@ -65,7 +65,8 @@ class Progress:
             record.tries += 1
             record.checked_at = now
             record.last |= {result.check.id: result.outcome.value for result in report.results}
-            if fingerprint != starter and fingerprint not in record.seen:
+            # What could not be judged here was no try.
+            if fingerprint != starter and fingerprint not in record.seen and not report.lacking:
                 record.honest_tries += 1
                 record.seen.append(fingerprint)
             if not report.partial and not report.broken:
