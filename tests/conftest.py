@@ -20,6 +20,7 @@ import pytest
 from grader.course import Course
 from grader.grading import Options, collect, grade
 from grader.model import CheckResult, Report
+from grader.services import Sources
 
 GRADER = [sys.executable, "-I", "-m", "grader"]
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -118,10 +119,18 @@ class Mini:
         """Put the reference into ``work/hello``, with some files replaced."""
         self.write(self.work, **({"app_py": _APP, "Procfile": _PROCFILE} | files))
 
-    def grade(self, seed: str = "0", *, always_fresh: bool = False, isolation: str = "auto") -> Report:
+    def grade(
+        self,
+        seed: str = "0",
+        *,
+        always_fresh: bool = False,
+        isolation: str = "auto",
+        sources: Sources | None = None,
+    ) -> Report:
         """Grade ``work/hello`` in this process."""
         exercise = self.course.exercise("hello")
-        return grade(exercise, collect(exercise, self.work), Options(seed, None, always_fresh, isolation))
+        options = Options(seed, None, always_fresh, isolation, sources=sources or Sources())
+        return grade(exercise, collect(exercise, self.work), options)
 
     def serve(self, *services: str) -> None:
         """Have the exercise name services."""
@@ -131,9 +140,13 @@ class Mini:
 
     def judge(self, checks: str, **files: str) -> dict[str, CheckResult]:
         """Grade a submission by other checks; the results by check id."""
+        self.check_by(checks, **files)
+        return {result.check.id: result for result in self.grade().results}
+
+    def check_by(self, checks: str, **files: str) -> None:
+        """Have a submission and other checks ready for grading."""
         self.write(self.exercise / "checks", test_hello_py="import pytest\n" + textwrap.dedent(checks))
         self.submit(**files)
-        return {result.check.id: result for result in self.grade().results}
 
 
 @pytest.fixture
@@ -217,6 +230,18 @@ def spawn(mini: Mini) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     for process in started:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def doctored(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Has every checker from now on run some code before it begins: how a machine is made to lack something."""
+
+    def doctor(code: str) -> None:
+        begin = "\nfrom grader.checker.__main__ import main\nmain()\n"
+        command = [sys.executable, "-I", "-c", textwrap.dedent(code) + begin]
+        monkeypatch.setattr("grader.checker.process._COMMAND", command)
+
+    return doctor
 
 
 def read_until(process: subprocess.Popen[str], words: str) -> str:

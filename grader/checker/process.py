@@ -13,6 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from typing import IO
 
+_COMMAND = [sys.executable, "-I", "-m", "grader.checker"]
 _ahead: list[Process] = []
 
 
@@ -37,7 +38,7 @@ def start() -> Process:
 def _start() -> Process:
     errors = tempfile.TemporaryFile()
     popen = subprocess.Popen(
-        [sys.executable, "-I", "-m", "grader.checker"],
+        _COMMAND,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,

@@ -68,9 +68,7 @@ def run(ctx: click.Context, exercise_id: str | None, port: int | None) -> None:
             running = _released(processes, folder, environ, started)
             started.extend(_start(process, folder, environ) for process in running)
             say(f"{exercise.title}: http://127.0.0.1:{port}   (Ctrl-C stops it)")
-            _wait_for_any(started)
-            name, ended = next((n, p) for n, p in zip(running, started, strict=True) if p.poll() is not None)
-            raise _Ended(name.name, ended.returncode)
+            _wait_for_any(running, started)
     except _Ended as ended:
         say(f"{ended.name} ended with exit code {ended.code}.")
         say(f"Next: read what it printed above, then {command_name()} run {exercise.id}")
@@ -170,7 +168,8 @@ def _relay(name: str, child: subprocess.Popen[bytes]) -> None:
         click.echo(label + line.decode(errors="replace").rstrip())
 
 
-def _wait_for_any(children: list[subprocess.Popen[bytes]]) -> None:
+def _wait_for_any(processes: list[Process], children: list[subprocess.Popen[bytes]]) -> None:
+    """Block until one of them ends, and raise _Ended for it."""
     ended = threading.Event()
 
     def wait(child: subprocess.Popen[bytes]) -> None:
@@ -180,6 +179,9 @@ def _wait_for_any(children: list[subprocess.Popen[bytes]]) -> None:
     for child in children:
         threading.Thread(target=wait, args=(child,), daemon=True).start()
     ended.wait()
+    for process, child in zip(processes, children, strict=True):
+        if child.poll() is not None:
+            raise _Ended(process.name, child.returncode)
 
 
 def _stop(children: list[subprocess.Popen[bytes]]) -> None:

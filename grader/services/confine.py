@@ -25,13 +25,14 @@ _LARGEST_FILE = 1024 * 1024 * 1024
 def main() -> None:
     """Do what ``argv[1]`` says, then execute the rest."""
     settings = json.loads(sys.argv[1])
+    if settings["ends_with"] == "parent":
+        # Before the change of user, who may not be let into the interpreter's folder.
+        import ctypes
     if settings["uid"] is not None:
         os.setgroups([])
         os.setresgid(settings["uid"], settings["uid"], settings["uid"])
         os.setresuid(settings["uid"], settings["uid"], settings["uid"])
     if settings["ends_with"] == "parent":
-        import ctypes
-
         # After the change of user, which would clear the wish.
         parent = os.getppid()
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

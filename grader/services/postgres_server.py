@@ -81,7 +81,8 @@ class Postgres:
     capabilities: tuple[str, ...] = ("statements", "outage")
 
     def __init__(self, ground: Ground, sources: Sources) -> None:
-        self._ground = ground
+        # It refuses to be root's.
+        self._ground = ground.without_root()
         self._sources = sources
         self._candidate: Candidate | None = None
         self._server: Server | None = None

@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -39,7 +39,8 @@ _nursery = ThreadPoolExecutor(1, thread_name_prefix="nursery")
 class Ground:
     """Where servers of one judgement stand: ``folder`` is theirs alone.
 
-    ``confined``: inside bubblewrap, on a memory disk of a bounded size, as ``uid`` where we are root.
+    ``confined``: inside bubblewrap, on a memory disk of a bounded size, as ``uid`` where we are
+    root. Without walls they run as we do.
     """
 
     folder: Path
@@ -49,16 +50,23 @@ class Ground:
     @classmethod
     def prepare(cls, folder: Path, *, confined: bool) -> Ground:
         """Make ``folder`` ready; its parent must be there. Only after entering a namespace if ``confined``."""
-        # A user of nobody's, and not the one of the learner's program.
-        uid = 60_000 + os.getpid() % 1_000 if os.getuid() == 0 else None
         folder.mkdir(mode=0o755)
         folder.chmod(0o755)
+        ground = cls(folder, confined, None)
         if confined:
             namespace.mount_disk(folder, _DISK_MB, _DISK_FILES)
-        elif uid is not None:
-            # Without walls the server's own user has to find its way there.
-            folder.parent.chmod(0o711)
-        return cls(folder, confined, uid)
+            ground = ground.without_root()
+        return ground
+
+    def without_root(self) -> Ground:
+        """The same for a server that must not run as root, as another user if we are root."""
+        if os.getuid() or self.uid is not None:
+            return self
+        if not self.confined:
+            # That user has to find its way there.
+            self.folder.parent.chmod(0o711)
+        # Nobody's, and not the one of the learner's program.
+        return replace(self, uid=60_000 + os.getpid() % 1_000)
 
     def plot(self, name: str) -> Path:
         """A new, empty folder for one server, which nobody else may read."""
