@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 
-from grader.model import Service
+from grader.model import Outcome, Service
 
 _LIBRARIES = {
     "redis": ("grader.services.redis_client",),
@@ -34,3 +34,15 @@ def behind(error: BaseException) -> Service | None:
     package = type(error).__module__.partition(".")[0]
     service, names = _SILENCE.get(package, (None, set()))
     return service if {kind.__name__ for kind in type(error).__mro__} & names else None
+
+
+def doing(error: BaseException) -> tuple[Outcome, str] | None:
+    """What a service's answer to a check says of the program, if that is what it speaks of."""
+    if type(error).__module__ != "redis.exceptions" or not isinstance(error, Exception):
+        return None
+    said = str(error)
+    if "WRONGTYPE" in said or type(error).__name__ == "WrongTypeError":
+        return Outcome.FAILED, "expected another kind of value at a key of Redis, got one that cannot be asked so"
+    if "busy running a script" in said:
+        return Outcome.TIMED_OUT, "your program keeps Redis busy with a script that does not end"
+    return None

@@ -48,6 +48,8 @@ def judge(error: BaseException) -> Verdict:
             return Verdict(Outcome.BLOCKED, str(error))
         case ServiceFailure():
             return Verdict(Outcome.NOT_RUN, _missing(error), lacking=True)
+        case _ if what := clients.doing(error):
+            return Verdict(*what)
         case _ if service := clients.behind(error):
             said = printable(str(error), 200)
             return Verdict(Outcome.NOT_RUN, f"{TITLES[service]} gave the check no answer: {said}", lacking=True)

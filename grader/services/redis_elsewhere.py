@@ -15,7 +15,7 @@ from grader.services.server import Ground
 
 # Beside what no program may do: reach the other databases of the server.
 _STAY_HERE = (
-    "-flushall", "-move", "-copy", "-script", "+script|load", "+script|exists", "-client|unblock", "-select",
+    "-flushall", "-move", "-copy", "-script", "+script|load", "+script|exists", "-select",
 )  # fmt: skip
 
 
@@ -62,8 +62,9 @@ class RedisElsewhere(Redis):
 
     def _let_in(self) -> None:
         assert self._wire
-        rules = [*RULES, *_STAY_HERE, f"+select|{self.db}", f">{self._passwords[0]}"]
-        self._wire.ask("ACL", "SETUSER", self._user, *(rule for rule in rules if rule != "+flushall"))
+        rules = [rule for rule in RULES if rule not in ("+flushall", "+client|unblock")]
+        rules += [*_STAY_HERE, f"+select|{self.db}", f">{self._passwords[0]}"]
+        self._wire.ask("ACL", "SETUSER", self._user, *rules)
         for rule in (*NEWER_RULES, "-function", "-client|unblock"):
             with contextlib.suppress(Refused):
                 self._wire.ask("ACL", "SETUSER", self._user, rule)
