@@ -105,7 +105,15 @@ def test_mongodb_refuses_what_reaches_out_of_the_database(mini: Mini) -> None:
         ["", {"mapReduce": "x", "map": "function() {}", "reduce": "function() {}", "out": {"inline": 1}}],
         ["", {"aggregate": "x", "cursor": {}, "pipeline": [{"$out": {"db": "other", "coll": "y"}}]}],
         ["admin", {"getCmdLineOpts": 1}], ["admin", {"profile": 0, "slowms": 100000}]""",
-        ("not authorized", "not allowed", "globalScriptEngine", "JavaScript", "disabled", "may only be run"),
+        (
+            "not authorized",
+            "not allowed",
+            "globalScriptEngine",
+            "JavaScript",
+            "javascript",
+            "disabled",
+            "may only be run",
+        ),
         """
 import pymongo
 client = pymongo.MongoClient(os.environ["MONGODB_URI"])
