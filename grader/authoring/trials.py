@@ -106,8 +106,7 @@ class _Judges:
         with self._lock:
             self._busy.add(judge)
         try:
-            if self._stopping:
-                raise KeyboardInterrupt
+            self._demand_time()
             yield judge, known
         except BaseException:
             judge.close()
@@ -131,6 +130,10 @@ class _Judges:
         for judge in old:
             judge.close()
         return None
+
+    def _demand_time(self) -> None:
+        if self._stopping:
+            raise KeyboardInterrupt
 
     def stop(self) -> None:
         """End what is being judged; whoever waits for it gets an incomplete report."""
