@@ -53,7 +53,7 @@ class World:
         self._reason = reason
         self._trace = trace
         self._strict = strict
-        self._ready = False
+        self._ready = self._spare = False
         self.ran: set[str] = set()
         self.fresh = True
         try:
@@ -95,24 +95,29 @@ class World:
     def _isolation(self) -> tuple[str, str]:
         return ("sandbox" if self._contained else "process"), self._reason
 
-    def _new_sandbox(self) -> Sandbox:
-        return Sandbox(self._nursery, self.submission, self._limits, trace=self._trace)
+    def _new_sandbox(self, *, empty: bool = False) -> Sandbox:
+        return Sandbox(self._nursery, self.submission, self._limits, trace=self._trace, empty=empty)
 
-    def begin_order(self, *, changed: bool, anew: bool) -> None:
+    def begin_order(self, *, changed: bool) -> None:
         """A new judgement begins, maybe of newer files: nothing of an earlier one remains.
 
-        With ``anew`` not even its sandbox; raises SandboxUnavailable and ProgramDied if there
-        is no other.
+        Raises SandboxUnavailable and ProgramDied if there is no sandbox for it.
         """
         self._start_failure = None
-        if anew:
-            self._sandbox.close()
-            self._sandbox = self._new_sandbox()
+        if self._spare:
             self._sandbox.wait_until_ready()
-            self._web, self._extra, self.fresh = None, [], True
-        elif changed or not self.fresh:
-            self.fresh = False
+        if changed or self._spare or not self.fresh:
+            self.fresh = self._spare = False
             self.reset()
+
+    def end_order(self) -> None:
+        """End the sandbox with everything in it, and order one for whoever comes next.
+
+        That one knows nothing of any submission until its order begins.
+        """
+        self._sandbox.close()
+        self._sandbox = self._new_sandbox(empty=True)
+        self._spare = True
 
     def close(self) -> None:
         """End the sandbox and everything in it."""

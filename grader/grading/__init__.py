@@ -1,6 +1,7 @@
 """One submission in, one report out. The only road from a program to a verdict."""
 
 from grader.grading.judge import Options, Preparation, grade, new_seed
+from grader.grading.pool import Pool
 from grader.grading.submission import collect, fingerprint
 
-__all__ = ["Options", "Preparation", "collect", "fingerprint", "grade", "new_seed"]
+__all__ = ["Options", "Pool", "Preparation", "collect", "fingerprint", "grade", "new_seed"]

@@ -71,7 +71,7 @@ class Preparation:
 
     ``checks`` is the folder of an exercise's checks. ``submission`` says what to warm up
     for; what is judged may be newer. It is good for any number of judgements: of one's own
-    programs as it is, of strangers' with ``anew``. With ``trace`` a report says which lines
+    programs as it is, of strangers' with ``last``. With ``trace`` a report says which lines
     ran.
     """
 
@@ -85,6 +85,7 @@ class Preparation:
         trace: bool = False,
     ) -> None:
         self._limits = limits
+        self.closed = False
         process = checker.start()
         self._checker, self._errors = process.popen, process.errors
         self._scratch = Path(tempfile.mkdtemp(prefix="groundup-"))
@@ -121,12 +122,12 @@ class Preparation:
         options: Options,
         on_result: Callable[[CheckResult], None] | None = None,
         *,
-        anew: bool = False,
+        last: bool = False,
     ) -> Report:
         """Run the checks against ``submission`` and read every verdict.
 
-        With ``anew`` in a new sandbox, as for the next stranger of a class: what the last
-        one's program did to its sandbox is no concern of this one's.
+        With ``last`` the sandbox ends with this judgement, and the next one gets another: as
+        for the strangers of a class.
         """
         started = time.monotonic()
         now = fingerprint(submission)
@@ -141,7 +142,7 @@ class Preparation:
                 "functions": None if options.checks is None else [check.function for check in wanted],
                 "fresh": options.always_fresh,
                 "changed": changed,
-                "anew": anew,
+                "last": last,
                 "stop": options.stop,
                 "shuffled": options.shuffled,
             }
@@ -192,6 +193,7 @@ class Preparation:
 
     def close(self) -> None:
         """End the checker, and with it the sandbox; remove the copy. Safe to call twice."""
+        self.closed = True
         self._checker.kill()
         self._checker.wait()
         for pipe in (self._checker.stdin, self._checker.stdout):

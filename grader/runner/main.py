@@ -94,7 +94,8 @@ def _grow_up(own: socket.socket, request: dict[str, Any], settings: dict[str, An
     # Said before anything of the submission is touched: from here on, what goes wrong is
     # no reason to believe that there is no sandbox.
     zygote.say({"alive": True})
-    zygote.lay_out_files()
+    if not settings["empty"]:
+        zygote.lay_out_files()
     warm.remember_entry_points()
     zygote.say({"ready": True, "python": sys.version.split()[0]})
     forked = zygote.serve()

@@ -29,12 +29,15 @@ class Sandbox:
     """The world one submission's programs live in. Use as a context manager.
 
     ``submission`` is the nursery's folder of plain files, readable by anyone, that the programs
-    get a fresh copy of. With ``trace`` every log says which lines ran.
+    get a fresh copy of; with ``empty`` not before :meth:`clear`. With ``trace`` every log says
+    which lines ran.
     ``asked`` holds the processes of calls and probes, and how long their logs were before,
     for whoever wants to read what they printed.
     """
 
-    def __init__(self, nursery: Nursery, submission: Path, limits: Limits, *, trace: bool = False) -> None:
+    def __init__(
+        self, nursery: Nursery, submission: Path, limits: Limits, *, trace: bool = False, empty: bool = False
+    ) -> None:
         self.contained = nursery.contained
         self._nursery = nursery
         self._trace = trace
@@ -56,6 +59,7 @@ class Sandbox:
                 {
                     "limits": limited,
                     "trace": trace,
+                    "empty": empty,
                     "writable": bubblewrap.WRITABLE if self.contained else [self.app],
                 },
             )
