@@ -73,7 +73,9 @@ class Sandbox:
         """
         reply = self._reply(_START_SECONDS)
         if reply is None or not reply.get("alive"):
-            raise SandboxUnavailable(str((reply or {}).get("error") or self._nursery.failure(self._order)))
+            if reply and "error" in reply:
+                raise SandboxUnavailable(str(reply["error"]))
+            raise self._nursery.failure(self._order)
         reply = self._reply(_START_SECONDS)
         if reply is None or not reply.get("ready"):
             raise ProgramDied("the sandbox ended while it read your files")
