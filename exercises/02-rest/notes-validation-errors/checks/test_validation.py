@@ -76,7 +76,7 @@ def test_right_requests_are_answered_as_before(http, rng):
 
 @pytest.mark.task(1)
 def test_errors_of_http_are_problem_documents(http, rng):
-    """Unknown paths, methods and content types answer 404, 405 with Allow, and 415, as problem documents."""
+    """Unknown paths, methods and content types answer with problem documents."""
     note, unknown = create(http, title=rng.text()), rng.choice(UNKNOWN)
     for method, path, status in (
         ("GET", f"/notes/{unknown}", 404),
@@ -223,20 +223,19 @@ def test_what_is_no_character_is_refused(http, rng):
 @pytest.mark.after("test_a_wrong_field_answers_422_and_is_named")
 def test_unknown_fields_are_refused(http, rng):
     """A field that the contract does not know is refused."""
-    note, number = create(http, title=rng.text()), rng.choice(UNKNOWN)
-    for method, path in ways_in(note):
-        answer = http.request(method, path, json={"title": rng.text(), "id": number, "is_admin": True})
-        taken = [kept for kept in http.get("/notes").array if kept["id"] == number or "is_admin" in kept]
-        assert not taken, f"{method} of a note with an id and is_admin: expected no note with them, got {taken[0]}"
-        named = wrong_fields(answer, f"{method} of a note with an id and is_admin")
-        assert named == {"id", "is_admin"}, f"expected the fields 'id' and 'is_admin' in errors, got {sorted(named)}"
-        field = rng.word()
-        named = wrong_fields(http.request(method, path, json={"title": rng.text(), field: 1}), f"{method} with {field}")
-        assert named == {field}, f"expected the field {field!r} in errors, got {sorted(named)}"
+    note = create(http, title=rng.text())
+    for field, value in (("is_admin", True), ("id", rng.choice(UNKNOWN)), (rng.word(), rng.word())):
+        for method, path in ways_in(note):
+            what = f"{method} with the field {field}"
+            answer = http.request(method, path, json={"title": rng.word(), field: value})
+            taken = [kept for kept in http.get("/notes").array if kept.get(field) == value]
+            assert not taken, f"{what}: expected no note with it in the list, got {taken[0]}"
+            named = wrong_fields(answer, what)
+            assert named == {field}, f"{what}: expected that field in errors, got {sorted(named)}"
 
 
 @pytest.mark.task(3)
-@pytest.mark.after("test_a_wrong_field_answers_422_and_is_named")
+@pytest.mark.after("test_a_wrong_field_answers_422_and_is_named", "test_unknown_fields_are_refused")
 def test_every_wrong_field_is_named(http, rng):
     """One answer names every wrong field."""
     note, (one, two) = create(http, title=rng.text()), rng.words(2)
@@ -257,20 +256,18 @@ def test_every_wrong_field_is_named(http, rng):
 @pytest.mark.after("test_a_wrong_field_answers_422_and_is_named")
 def test_a_refused_request_changes_nothing(http, rng):
     """A refused request changes nothing."""
-    note = create(http, title=rng.text(), content=rng.text())
-    before = http.get("/notes").array
+    note = create(http, title=rng.word(), content=rng.word())
+    before = [kept["id"] for kept in http.get("/notes").array]
     for body in (
-        {"title": rng.text(), "content": rng.randint(2, 99)},
-        {"title": rng.text(), "content": rng.text(), rng.word(): 1},
-        {"title": " ", "content": rng.text()},
+        {"title": rng.word(), "content": rng.randint(2, 99)},
+        {"title": rng.word(), "content": None},
+        {"title": " ", "content": rng.word()},
     ):
         for method, path in ways_in(note):
             http.request(method, path, json=body)
-            kept = http.get(f"/notes/{note['id']}").object
-            assert kept == note, f"the note after {method} of the body {json.dumps(body, ensure_ascii=False)}"
-            ids = [kept["id"] for kept in http.get("/notes").array]
-            expected = [kept["id"] for kept in before]
-            assert ids == expected, f"the ids in the list after {method} of {json.dumps(body, ensure_ascii=False)}"
+            what = f"after {method} of the body {json.dumps(body)}"
+            assert http.get(f"/notes/{note['id']}").object == note, f"the note {what}"
+            assert [kept["id"] for kept in http.get("/notes").array] == before, f"the ids in the list {what}"
 
 
 @pytest.mark.task(4)
@@ -337,7 +334,7 @@ def test_the_log_tells_the_story(http, program, rng, eventually):
             f"expected the file that {named[0]} came from in the log, and it is not there"
         )
 
-    eventually(told)
+    eventually(told, within=2)
 
 
 @pytest.mark.task(5)
@@ -350,7 +347,6 @@ def test_no_error_tells_of_the_inside(http, rng):
         ("GET", f"/notes?limit={rng.word()}", "", ""),
         ("PATCH", "/notes", "", ""),
         ("POST", "/notes", '{"title": ', "application/json"),
-        ("POST", "/notes", '{"title": "a", "title": "b"}', "application/json"),
         ("POST", "/notes", '{"title": 5}', "application/json"),
         ("POST", "/notes", '{"title": "a", "is_admin": true}', "application/json"),
         ("POST", "/notes", "[]", "application/json"),
@@ -359,7 +355,8 @@ def test_no_error_tells_of_the_inside(http, rng):
     ):
         answer = http.request(method, path, content=body, headers={"content-type": kind} if kind else {})
         status = answer.status_code
-        assert 400 <= status <= 599, f"{method} {path}: expected an error, got {status}"
+        if status < 400:
+            continue  # What should have been refused is the business of other checks.
         # A type is an address, and may have any name.
         said = json.dumps({**answer.object, "type": ""}, ensure_ascii=False)
         found = INSIDE.search(said)
