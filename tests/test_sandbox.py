@@ -93,7 +93,7 @@ def test_a_probe_that_raises_is_told_like_a_call(sandbox: Sandbox) -> None:
 
 def test_a_process_is_seen_from_start_to_end(sandbox: Sandbox) -> None:
     """Its lines arrive while it runs, a signal reaches it, and its ending is known."""
-    command = "sh -c 'echo begun; trap \"echo bye; exit 3\" TERM; while :; do sleep 0.05; done'"
+    command = "sh -c 'trap \"echo bye; exit 3\" TERM; echo begun; while :; do sleep 0.05; done'"
     running = sandbox.start(Process("web", command, 1), {})
     deadline = time.monotonic() + 10
     while "begun" not in list(running.lines) and time.monotonic() < deadline:

@@ -85,7 +85,6 @@ class CheckPlugin:
         if not line:
             pytest.exit("nobody wants anything judged")
         self.order = Order(**json.loads(line))
-        self._deadline = time.monotonic() + self._seconds
         if self.order.functions is not None:
             session.items[:] = [item for item in session.items if _function(item) in self.order.functions]
         if self.order.shuffled:
@@ -95,6 +94,7 @@ class CheckPlugin:
         except (SandboxUnavailable, ProgramDied) as error:
             self._say({"event": "unavailable", "message": str(error)})
             pytest.exit("nothing can be started here")
+        self._deadline = time.monotonic() + self._seconds
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A module of checks that cannot be imported is its author's fault."""

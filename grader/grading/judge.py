@@ -86,6 +86,7 @@ class Preparation:
     ) -> None:
         self._limits = limits
         self.closed = False
+        self._heard = b""
         process = checker.start()
         self._checker, self._errors = process.popen, process.errors
         self._scratch = Path(tempfile.mkdtemp(prefix="groundup-"))
@@ -223,16 +224,19 @@ class Preparation:
         """What the checker says, until it ends or the deadline passes."""
         assert self._checker.stdout
         pipe = self._checker.stdout
-        pending = b""
         with selectors.DefaultSelector() as selector:
             selector.register(pipe, selectors.EVENT_READ)
-            while selector.select(max(deadline - time.monotonic(), 0)):
+            while True:
+                # What stands behind the end of one judgement belongs to the next.
+                while b"\n" in self._heard:
+                    line, self._heard = self._heard.split(b"\n", 1)
+                    yield json.loads(line)
+                if not selector.select(max(deadline - time.monotonic(), 0)):
+                    return
                 chunk = os.read(pipe.fileno(), 65536)
                 if not chunk:
                     return
-                *lines, pending = (pending + chunk).split(b"\n")
-                for line in lines:
-                    yield json.loads(line)
+                self._heard += chunk
 
     def _last_words(self) -> str:
         self._errors.seek(0)
