@@ -16,9 +16,10 @@ from pathlib import Path
 
 import chart
 import environments
+import floor
 import measure
 import results
-from checks import BENCH
+from checks import BENCH, NOTES_REFERENCE
 from graders import OURS, PEER_GRADERS, PLAIN
 from room import Grader
 from subjects import (
@@ -53,6 +54,7 @@ COLD = "grader check"
 BRIEF = ("one_check", "ten_functions")
 WARM = "grader, waiting (watch)"
 WARM_FRESH = "grader, waiting, all fresh"
+FLOOR = "bare sockets, no judge"
 
 
 def arguments(words: list[str]) -> argparse.Namespace:
@@ -156,6 +158,7 @@ def subjects_of(
             )
             continue
         once.append(Subject(WARM, ready_judge(room.folder, "notes-crud")))
+        once.append(Subject(FLOOR, floor.requests(NOTES_REFERENCE, environment)))
         once.append(Subject(WARM_FRESH, ready_judge(room.folder, "notes-crud", always_fresh=True)))
         ten = folder("light-ours")
         light.append(Subject(COLD, light_by_grader(ten, environment)))

@@ -18,7 +18,7 @@ from measure import Finished, end_all, peak_memory, run, settle
 from room import STUDENT, Grader, Room
 
 from grader.course import Course
-from grader.grading import Options, Preparation, collect, new_seed
+from grader.grading import Options, Pool, Preparation, collect, new_seed
 from grader.model import Exercise, Submission
 
 Job = TypeVar("Job")
@@ -138,16 +138,18 @@ def our_batch(folder: Path, count: int, *, always_fresh: bool) -> Measure:
             shutil.copytree(checks.NOTES_REFERENCE, program, ignore=shutil.ignore_patterns("__pycache__"))
         submissions.append(collect(exercise, program))
 
-    def part(mine: list[Submission]) -> float:
-        # One judge for each core, and for every submission a sandbox of its own.
-        with Preparation.of(exercise, mine[0]) as preparation:
-            for submission in mine:
-                options = Options(new_seed(), always_fresh=always_fresh)
-                if not preparation.judge(exercise, submission, options, anew=submission is not mine[0]).passed:
-                    raise SystemExit("our judge: the reference does not pass; there is nothing to measure")
-        return 0.0
+    def measure() -> float:
+        with Pool() as judges:
 
-    return lambda: _side_by_side(part, [submissions[core::CORES] for core in range(CORES) if submissions[core::CORES]])
+            def one(submission: Submission) -> float:
+                options = Options(new_seed(), always_fresh=always_fresh, isolation="sandbox")
+                if not judges.grade(exercise, submission, options).passed:
+                    raise SystemExit("our judge: the reference does not pass; there is nothing to measure")
+                return 0.0
+
+            return _side_by_side(one, submissions)
+
+    return measure
 
 
 def _side_by_side(act: Callable[[Job], float], jobs: Sequence[Job]) -> float:

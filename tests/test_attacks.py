@@ -98,7 +98,7 @@ def test_an_attack_bites_where_there_are_no_walls(attack: Attack, arena: Arena) 
 
 
 def test_any_order_gives_the_same_verdicts(arena: Arena) -> None:
-    """In random orders, with honest programs in between, every attack gets what it gets alone."""
+    """By judges that wait from one to the next, honest programs in between: what it gets alone, it gets here."""
     orders = int(os.environ.get("GROUNDUP_ORDERS", "0"))
     for _ in range(orders or 1):
         seed = os.environ.get("GROUNDUP_ORDER_SEED") or secrets.token_hex(4)

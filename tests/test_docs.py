@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+
 from tests.attacks import table
 from tests.conftest import REPOSITORY
 
@@ -9,3 +13,16 @@ from tests.conftest import REPOSITORY
 def test_the_page_of_attacks_is_the_corpus() -> None:
     """Every attack stands there with its verdict; python -m tests.attacks.table writes the page."""
     assert (REPOSITORY / "docs" / "attacks.md").read_text(encoding="utf-8") == table.page()
+
+
+def test_the_page_of_figures_is_what_was_measured() -> None:
+    """Page and chart follow from bench/figures.json; python bench/page.py writes both."""
+    program = (
+        "import json, sys; sys.path.insert(0, 'bench'); import chart, floor, page\n"
+        "document = json.loads(page.FIGURES.read_text())\n"
+        "print(json.dumps([page.page(document, floor.REQUESTS), chart.draw(document)]))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    page, chart = json.loads(ran.stdout)
+    assert (REPOSITORY / "docs" / "benchmarks.md").read_text(encoding="utf-8") == page
+    assert (REPOSITORY / "docs" / "benchmarks.svg").read_text(encoding="utf-8") == chart

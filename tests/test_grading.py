@@ -503,5 +503,5 @@ def test_one_judge_serves_a_class_with_a_sandbox_for_each(mini: Mini) -> None:
             (hostile, False),
             (collect(exercise, looking), True),
         ):
-            report = preparation.judge(exercise, submission, Options("0"), anew=True)
+            report = preparation.judge(exercise, submission, Options("0"), last=True)
             assert report.passed is passes and not report.incomplete, report.results

@@ -108,3 +108,11 @@ def test_control_characters_of_a_program_cannot_reach_the_terminal() -> None:
 
     assert printable("\x1b[2Jgone\x07\r\n\xff\u202e\x9b31m").isprintable()
     assert printable("a" * 500, 20) == "a" * 19 + "…"
+
+
+def test_a_body_that_says_a_name_twice_is_shown_as_it_was_sent() -> None:
+    """Written anew, one of the two would be gone, and with it what the failure is about."""
+    from grader.checker.transcript import body
+
+    assert body(b'{"title":  "a", "title": "b"}') == '{"title":  "a", "title": "b"}'
+    assert body(b'{"title":  "\\u00e9"}') == '{"title": "é"}'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from grader.checker.world import World
 from grader.model import Limits, Process
-from grader.sandbox import NotData, Nursery, ProgramDied, ProgramSilent, Raised, Sandbox, bubblewrap
+from grader.sandbox import NotData, Nursery, ProgramDied, ProgramSilent, Raised, Sandbox, SandboxUnavailable, bubblewrap
 from grader.sandbox.process import last_trace
 
 APP = """
@@ -92,7 +93,7 @@ def test_a_probe_that_raises_is_told_like_a_call(sandbox: Sandbox) -> None:
 
 def test_a_process_is_seen_from_start_to_end(sandbox: Sandbox) -> None:
     """Its lines arrive while it runs, a signal reaches it, and its ending is known."""
-    command = "sh -c 'echo begun; trap \"echo bye; exit 3\" TERM; while :; do sleep 0.05; done'"
+    command = "sh -c 'trap \"echo bye; exit 3\" TERM; echo begun; while :; do sleep 0.05; done'"
     running = sandbox.start(Process("web", command, 1), {})
     deadline = time.monotonic() + 10
     while "begun" not in list(running.lines) and time.monotonic() < deadline:
@@ -197,3 +198,31 @@ def test_an_answer_made_ahead_answers_nothing(sandbox: Sandbox) -> None:
     for _ in range(3):
         assert sandbox.call("app:answer_ahead", [], {}) == 2
         assert sandbox.call("app:remember", ["x"], {})[-1] == "x"
+
+
+_FALLS_SILENT = """
+import json, socket, sys
+socket.socket(fileno=json.loads(sys.argv[-1])["control"]).sendall({said!r})
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "failure"),
+    [
+        (b"", SandboxUnavailable),
+        (b'{"alive": true}\n', ProgramDied),
+        (b'{"alive": true}\n{"error": "x"}\n', SandboxUnavailable),
+    ],
+    ids=["never-lived", "fell-silent", "says-that-it-cannot"],
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no sandbox on this system, only on Linux")
+def test_a_sandbox_lost_over_a_submission_is_not_a_machine_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes, failure: type[Exception]
+) -> None:
+    """Only where none can be made may a plain process take its place; what files do to it is their program's death."""
+    monkeypatch.setattr("grader.sandbox.nursery._BOOT", _FALLS_SILENT.format(said=said))
+    (tmp_path / "submission").mkdir()
+    nursery = Nursery(tmp_path / "submission", contained=True)
+    with contextlib.closing(nursery), Sandbox(nursery, tmp_path / "submission", Limits()) as sandbox:
+        with pytest.raises(failure):
+            sandbox.wait_until_ready()

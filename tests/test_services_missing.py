@@ -295,8 +295,8 @@ def test_a_second_order_finds_nothing_of_the_first(mini: Mini) -> None:
     submission = collect(exercise, mini.work)
     with Preparation.of(exercise, submission) as preparation:
         told = [
-            preparation.judge(exercise, submission, Options(seed), anew=anew).results[0].message
-            for seed, anew in (("1", False), ("2", False), ("3", True))
+            preparation.judge(exercise, submission, Options(seed), last=last).results[0].message
+            for seed, last in (("1", False), ("2", True), ("3", False))
         ]
     assert all('expected "another one", got "redis://app:' in message for message in told)
     assert told[0] == told[1] != told[2]

@@ -81,8 +81,10 @@ def main() -> None:
 
         # Again and again for whoever orders again: a reference's mutants may share a
         # sandbox, strangers' submissions never do.
-        while run.judge(world, prepare["checks"], limits.seconds, sys.stdin.readline, events.say):
+        while order := run.judge(world, prepare["checks"], limits.seconds, sys.stdin.readline, events.say):
             events.say({"event": "done", "ran": sorted(world.ran)})
+            if order.last:
+                world.end_order()
     finally:
         with contextlib.suppress(OSError):
             world.close()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable
 
-from grader.sandbox import Running
+from grader.sandbox import ProgramSilent, Running
 from grader.services.server import accepts
 
 LISTEN_SECONDS = 8.0
@@ -15,12 +16,8 @@ _POLL = 0.002
 _LOOK_SECONDS = 0.2
 
 
-class Silent(Exception):
-    """It runs and does not listen; the text says what it does instead."""
-
-
 def wait_until_listening(running: Running, listening_elsewhere: Callable[[], set[int]]) -> None:
-    """Block until it listens or has ended; raises Silent when it does neither in time."""
+    """Block until it listens or has ended; it is killed, and ProgramSilent raised, if it does neither in time."""
     started = time.monotonic()
     deadline = started + LISTEN_SECONDS
     look, elsewhere = started + _LOOK_SECONDS, set[int]()
@@ -32,7 +29,8 @@ def wait_until_listening(running: Running, listening_elsewhere: Callable[[], set
             elsewhere_since = (elsewhere_since or now) if elsewhere else None
         lost = elsewhere_since is not None and now - elsewhere_since > _ELSEWHERE_SECONDS
         if lost or now > deadline:
-            raise Silent(_not_listening(running, elsewhere))
+            running.signal(signal.SIGKILL)
+            raise ProgramSilent(_not_listening(running, elsewhere))
         time.sleep(_POLL)
 
 

@@ -41,17 +41,17 @@ _CHATTER = re.compile(
 class Order:
     """What to judge: ``functions`` are names of checks, None for all of them.
 
-    ``changed`` says that the submission's files are newer than the sandbox, ``anew`` that
-    it has to be another sandbox, ``stop`` that
-    nobody wants to know more after the first check that does not pass, ``shuffled`` that
-    checks come in an order that follows from the seed.
+    ``changed`` says that the submission's files are newer than the sandbox, ``last`` that
+    nothing more is going to be judged in this one, ``stop`` that nobody wants to know more
+    after the first check that does not pass, ``shuffled`` that checks come in an order that
+    follows from the seed.
     """
 
     seed: str
     functions: list[str] | None = None
     fresh: bool = False
     changed: bool = False
-    anew: bool = False
+    last: bool = False
     stop: bool = False
     shuffled: bool = False
 
@@ -97,7 +97,7 @@ class CheckPlugin:
         if self.order.shuffled:
             session.items[:] = _shuffled(session.items, self.order.seed)
         try:
-            self.world.begin_order(changed=self.order.changed, anew=self.order.anew)
+            self.world.begin_order(changed=self.order.changed)
         except (SandboxUnavailable, ProgramDied) as error:
             self._say({"event": "unavailable", "message": str(error)})
             pytest.exit("nothing can be started here")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from grader.checker import fixtures, stores
-from grader.checker.plugin import CheckPlugin
+from grader.checker.plugin import CheckPlugin, Order
 from grader.checker.world import World
 
 # What a session of ours never uses costs a tenth of a second to load.
@@ -35,11 +35,11 @@ def judge(
     seconds: int,
     read_order: Callable[[], str],
     say: Callable[[dict[str, Any]], None],
-) -> bool:
+) -> Order | None:
     """Collect the checks in a folder, wait for the order, judge, and say an event for each.
 
     ``read_order`` blocks until it has a line of JSON, or an empty one when nobody wants
-    anything any more. Returns whether anything was ordered.
+    anything any more. Returns what was ordered, None if nothing was.
     """
     if checks not in sys.path:
         sys.path.insert(0, checks)
@@ -51,7 +51,7 @@ def judge(
     code = pytest.main(arguments, plugins=[_Session(plugin), fixtures, stores])
     if code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
         say({"event": "broken", "message": f"pytest ended with {pytest.ExitCode(code).name}"})
-    return bool(plugin.order.seed)
+    return plugin.order if plugin.order.seed else None
 
 
 class _Session:

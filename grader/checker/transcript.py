@@ -56,7 +56,7 @@ def body(data: bytes, limit: int = 160) -> str:
     if len(data) > _LARGEST_JSON:
         return printable(data, limit)
     try:
-        return as_json(json.loads(data), limit)
+        return as_json(json.loads(data, object_pairs_hook=_once), limit)
     except (ValueError, RecursionError):
         return printable(data.strip(), limit)
 
@@ -69,6 +69,14 @@ def as_json(value: object, limit: int = 160) -> str:
         return "something nested very deeply"
     except (TypeError, ValueError):
         return printable(repr(value), limit)
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        # Written anew, it would no longer be what was sent.
+        raise ValueError
+    return found
 
 
 def _harmless(character: str) -> bool:

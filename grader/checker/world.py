@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader.checker import deaths
 from grader.checker.deaths import StartFailure
-from grader.checker.listening import Silent, wait_until_listening
+from grader.checker.listening import wait_until_listening
 from grader.checker.processes import RELEASE, process_of, release_of
 from grader.errors import LearnerError
 from grader.model import Limits, Process
@@ -53,7 +53,7 @@ class World:
         self._reason = reason
         self._trace = trace
         self._strict = strict
-        self._ready = False
+        self._ready = self._spare = False
         self.ran: set[str] = set()
         self.fresh = True
         self._secret = secrets.token_hex(32)
@@ -99,28 +99,33 @@ class World:
     def _isolation(self) -> tuple[str, str]:
         return ("sandbox" if self._contained else "process"), self._reason
 
-    def _new_sandbox(self) -> Sandbox:
-        sandbox = Sandbox(self._nursery, self.submission, self._limits, trace=self._trace)
+    def _new_sandbox(self, *, empty: bool = False) -> Sandbox:
+        sandbox = Sandbox(self._nursery, self.submission, self._limits, trace=self._trace, empty=empty)
         self.services.place(sandbox.app, sandbox.copy_out)
         return sandbox
 
-    def begin_order(self, *, changed: bool, anew: bool) -> None:
+    def begin_order(self, *, changed: bool) -> None:
         """A new judgement begins, maybe of newer files: nothing of an earlier one remains.
 
-        With ``anew`` not even its sandbox; raises SandboxUnavailable and ProgramDied if there
-        is no other.
+        Raises SandboxUnavailable and ProgramDied if there is no sandbox for it.
         """
         self._start_failure = None
-        if anew:
-            self._sandbox.close()
-            self._sandbox = self._new_sandbox()
+        if self._spare:
             self._sandbox.wait_until_ready()
-            self.services.empty(anew=True)
-            self._secret = secrets.token_hex(32)
-            self._web, self._extra, self.fresh, self._released = None, [], True, False
-        elif changed or not self.fresh:
-            self.fresh = False
+        if changed or self._spare or not self.fresh:
+            self.fresh = self._spare = False
             self.reset()
+
+    def end_order(self) -> None:
+        """End the sandbox with everything in it, and order one for whoever comes next.
+
+        That one knows nothing of any submission until its order begins.
+        """
+        self._sandbox.close()
+        self._sandbox = self._new_sandbox(empty=True)
+        self.services.empty(anew=True)
+        self._secret = secrets.token_hex(32)
+        self._spare = True
 
     def close(self) -> None:
         """End the sandbox and everything in it, and the services."""
@@ -273,11 +278,7 @@ class World:
         return ending
 
     def _wait_until_listening(self, running: Running) -> None:
-        try:
-            wait_until_listening(running, self._listening_elsewhere)
-        except Silent as error:
-            running.signal(signal.SIGKILL)
-            raise ProgramSilent(str(error)) from None
+        wait_until_listening(running, self._listening_elsewhere)
         if ending := running.ended:
             raise self.death(running, ending, "before it listened")
         self._known_ports.add(running.port)

@@ -2,6 +2,7 @@
 
 from grader.grading.judge import Preparation, grade
 from grader.grading.options import Options, new_seed
+from grader.grading.pool import Pool
 from grader.grading.submission import collect, fingerprint
 
-__all__ = ["Options", "Preparation", "collect", "fingerprint", "grade", "new_seed"]
+__all__ = ["Options", "Pool", "Preparation", "collect", "fingerprint", "grade", "new_seed"]

@@ -52,7 +52,7 @@ class Preparation:
 
     ``checks`` is the folder of an exercise's checks. ``submission`` says what to warm up
     for; what is judged may be newer. It is good for any number of judgements: of one's own
-    programs as it is, of strangers' with ``anew``. With ``trace`` a report says which lines
+    programs as it is, of strangers' with ``last``. With ``trace`` a report says which lines
     ran. ``services`` start at once, from ``sources`` or from what the machine has.
     """
 
@@ -68,6 +68,8 @@ class Preparation:
         trace: bool = False,
     ) -> None:
         self._limits = limits
+        self.closed = False
+        self._heard = b""
         self._provided: dict[Service, Provision] = {}
         sources = sources or Sources()
         self._visiting = bool(sources.uris)
@@ -126,12 +128,12 @@ class Preparation:
         options: Options,
         on_result: Callable[[CheckResult], None] | None = None,
         *,
-        anew: bool = False,
+        last: bool = False,
     ) -> Report:
         """Run the checks against ``submission`` and read every verdict.
 
-        With ``anew`` in a new sandbox, as for the next stranger of a class: what the last
-        one's program did to its sandbox is no concern of this one's.
+        With ``last`` the sandbox ends with this judgement, and the next one gets another: as
+        for the strangers of a class.
         """
         started = time.monotonic()
         now = fingerprint(submission)
@@ -146,7 +148,7 @@ class Preparation:
                 "functions": None if options.checks is None else [check.function for check in wanted],
                 "fresh": options.always_fresh,
                 "changed": changed,
-                "anew": anew,
+                "last": last,
                 "stop": options.stop,
                 "shuffled": options.shuffled,
             }
@@ -218,11 +220,12 @@ class Preparation:
 
     def close(self) -> None:
         """End the checker, and with it the sandbox; remove the copy. Safe to call twice."""
-        if self._visiting and self._checker.stdin and not self._checker.stdin.closed:
+        if self._visiting and not self.closed and self._checker.stdin:
             # What was made on a server of the user's is dropped by the checker, which then ends.
             self._checker.stdin.close()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._checker.wait(_LEAVES_WITHIN)
+        self.closed = True
         self._checker.kill()
         self._checker.wait()
         for pipe in (self._checker.stdin, self._checker.stdout):
@@ -252,16 +255,19 @@ class Preparation:
         """What the checker says, until it ends or the deadline passes."""
         assert self._checker.stdout
         pipe = self._checker.stdout
-        pending = b""
         with selectors.DefaultSelector() as selector:
             selector.register(pipe, selectors.EVENT_READ)
-            while selector.select(max(deadline - time.monotonic(), 0)):
+            while True:
+                # What stands behind the end of one judgement belongs to the next.
+                while b"\n" in self._heard:
+                    line, self._heard = self._heard.split(b"\n", 1)
+                    yield json.loads(line)
+                if not selector.select(max(deadline - time.monotonic(), 0)):
+                    return
                 chunk = os.read(pipe.fileno(), 65536)
                 if not chunk:
                     return
-                *lines, pending = (pending + chunk).split(b"\n")
-                for line in lines:
-                    yield json.loads(line)
+                self._heard += chunk
 
     def _last_words(self) -> str:
         self._errors.seek(0)

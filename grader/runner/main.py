@@ -1,6 +1,7 @@
 """The nursery: a warm interpreter that none of a submission ever runs in, and that forks sandboxes.
 
-``argv[1]`` holds the settings as JSON. Reads one request a line from its control socket:
+``argv[1]`` holds the settings as JSON. Says {"alive": true}, then reads one request a line from its
+control socket:
 
     {"op": "sandbox", …} + a socket   → {"born": pid}      a zygote (zygote.py) that serves this socket
     {"op": "end", "pid": n}           → {"ended": true}    it and everything in it is gone
@@ -34,6 +35,9 @@ def main() -> NoReturn:
     elif settings["uid"] is not None:
         # Before anything is imported: some packages look once who they are.
         walls.give_up_root(settings["uid"])
+    # Before anything of the submission is touched: from here on, silence is no reason to
+    # believe that there are no sandboxes here.
+    control.sendall(b'{"alive": true}\n')
     warm.import_always()
     born = serve(control, settings)
     if born is None:
@@ -62,7 +66,9 @@ def serve(control: socket.socket, settings: dict[str, Any]) -> tuple[socket.sock
                     _end(request["pid"])
                 answer: dict[str, Any] = {"ended": True}
             else:
-                warm.import_packages(settings["submission"], settings["scripts"], trusted_only=True)
+                # What cannot be warmed up for is the program's to meet.
+                with contextlib.suppress(Exception):
+                    warm.import_packages(settings["submission"], settings["scripts"], trusted_only=True)
                 warm.settle()
                 try:
                     pid = walls.fork() if settings["contained"] else os.fork()
@@ -91,10 +97,9 @@ def _grow_up(own: socket.socket, request: dict[str, Any], settings: dict[str, An
             own.sendall(json.dumps({"error": f"no walls can be raised ({error.strerror})"}).encode() + b"\n")
         os._exit(1)
     zygote = Zygote(own, settings)
-    # Said before anything of the submission is touched: from here on, what goes wrong is
-    # no reason to believe that there is no sandbox.
     zygote.say({"alive": True})
-    zygote.lay_out_files()
+    if not settings["empty"]:
+        zygote.lay_out_files()
     warm.remember_entry_points()
     zygote.say({"ready": True, "python": sys.version.split()[0]})
     forked = zygote.serve()

@@ -97,18 +97,18 @@ def _wanted(folder: str, scripts: str) -> set[str]:
         folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
         for name in names:
             if name.endswith(".py") and read < _MOST_READ:
-                path = os.path.join(parent, name)
-                read += min(os.path.getsize(path), _LARGEST_FILE)
-                modules |= _imports(path)
+                source = _read(os.path.join(parent, name))
+                read += len(source)
+                modules |= _imports(source)
     for word in re.findall(r"[\w.-]+", _read(os.path.join(folder, "Procfile")).decode(errors="replace")):
         if os.path.isfile(os.path.join(scripts, word)) and not word.startswith("python"):
-            modules |= _imports(os.path.join(scripts, word))
+            modules |= _imports(_read(os.path.join(scripts, word)))
     return modules
 
 
-def _imports(path: str) -> set[str]:
+def _imports(text: bytes) -> set[str]:
     found: set[str] = set()
-    for source, names in _IMPORT.findall(_read(path)):
+    for source, names in _IMPORT.findall(text):
         for name in [source] if source else names.split(b","):
             words = name.split()
             if words and not words[0].startswith(b"."):
@@ -117,6 +117,7 @@ def _imports(path: str) -> set[str]:
 
 
 def _read(path: str) -> bytes:
+    # Between two submissions a file may be gone from one moment to the next.
     try:
         with open(path, "rb") as file:
             return file.read(_LARGEST_FILE)

@@ -34,13 +34,16 @@ class Sandbox:
     """The world one submission's programs live in. Use as a context manager.
 
     ``submission`` is the nursery's folder of plain files, readable by anyone, that the programs
-    get a fresh copy of. With ``trace`` every log says which lines ran.
+    get a fresh copy of; with ``empty`` not before :meth:`clear`. With ``trace`` every log says
+    which lines ran.
     ``asked`` holds the processes of calls and probes, and how long their logs were before,
     for whoever wants to read what they printed. ``settings`` are added to the environment of
     everything that starts from now on.
     """
 
-    def __init__(self, nursery: Nursery, submission: Path, limits: Limits, *, trace: bool = False) -> None:
+    def __init__(
+        self, nursery: Nursery, submission: Path, limits: Limits, *, trace: bool = False, empty: bool = False
+    ) -> None:
         self.contained = nursery.contained
         self._nursery = nursery
         self._trace = trace
@@ -63,6 +66,7 @@ class Sandbox:
                 {
                     "limits": limited,
                     "trace": trace,
+                    "empty": empty,
                     "writable": bubblewrap.WRITABLE if self.contained else [self.app],
                 },
             )
@@ -76,7 +80,9 @@ class Sandbox:
         """
         reply = self._reply(_START_SECONDS)
         if reply is None or not reply.get("alive"):
-            raise SandboxUnavailable(str((reply or {}).get("error") or self._nursery.failure(self._order)))
+            if reply and "error" in reply:
+                raise SandboxUnavailable(str(reply["error"]))
+            raise self._nursery.failure(self._order)
         reply = self._reply(_START_SECONDS)
         if reply is None or not reply.get("ready"):
             raise ProgramDied("the sandbox ended while it read your files")

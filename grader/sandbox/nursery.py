@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.sandbox import bubblewrap, seccomp
-from grader.sandbox.failures import SandboxUnavailable
+from grader.sandbox.failures import ProgramDied, SandboxUnavailable
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _SCRIPTS = str(Path(sys.prefix) / "bin")
@@ -96,9 +96,16 @@ class Nursery:
         if "born" in born and "ended" not in self._reply(self._send({"op": "end", "pid": born["born"]}, [])):
             self.close()
 
-    def failure(self, order: int) -> str:
-        """Why nothing came of an order."""
-        return str(self._reply(order).get("error") or self._last_words())
+    def failure(self, order: int) -> ProgramDied | SandboxUnavailable:
+        """Why nothing came of an order.
+
+        A nursery that never lived, or says itself that it cannot, is a machine without sandboxes.
+        One that lived and fell silent did so over a submission, which must not gain by it.
+        """
+        reason = self._reply(order).get("error")
+        if not reason and "alive" in self._reply(0):
+            return ProgramDied("the sandbox ended while it read your files")
+        return SandboxUnavailable(str(reason or self._last_words()))
 
     def close(self) -> None:
         """End the nursery and every sandbox of it; safe to call twice."""
@@ -125,7 +132,7 @@ class Nursery:
                     line = b""
                 if not line:
                     return {}
-                self._heard[len(self._heard) + 1] = json.loads(line)
+                self._heard[len(self._heard)] = json.loads(line)
             return self._heard[order]
 
     def _last_words(self) -> str:

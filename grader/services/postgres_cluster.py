@@ -1,4 +1,4 @@
-"""A PostgreSQL data directory with nothing in it yet, made once and copied from then on.
+"""A PostgreSQL data directory with nothing in it yet, made once and copied from then on, and its settings.
 
 ``initdb`` computes for most of a second what is the same every time. Its result is kept inside
 the virtual environment, for its owner's eyes only, and unpacked by the user that the server
@@ -20,6 +20,32 @@ from grader.services.failures import NotStarted
 from grader.services.places import Candidate
 from grader.services.server import Ground, Server
 
+# How a server over it runs: for one program at a time, nothing to survive a power cut, its log for us.
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "64MB",
+    "min_wal_size": "2MB",
+    "shared_buffers": "16MB",
+    "dynamic_shared_memory_type": "mmap",
+    "max_connections": "100",
+    "max_parallel_workers": "0",
+    "max_locks_per_transaction": "128",
+    "temp_file_limit": "256MB",
+    "jit": "off",
+    "autovacuum": "off",
+    "log_destination": "stderr",
+    "logging_collector": "off",
+    "log_line_prefix": "%u|%p|",
+    "log_min_messages": "log",
+    "log_checkpoints": "off",
+    "log_parameter_max_length": "1000",
+    "timezone": "UTC",
+}
 _SECONDS = 60.0
 _MEMORY_MB = 1024
 # Of a log in pieces of 1 MB an empty one is 1 MB, not 16.

@@ -31,31 +31,6 @@ if TYPE_CHECKING:
 
 _START_SECONDS = 20.0
 _MEMORY_MB = 768
-_SETTINGS = {
-    "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",
-    "fsync": "off",
-    "full_page_writes": "off",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
-    "max_wal_size": "64MB",
-    "min_wal_size": "2MB",
-    "shared_buffers": "16MB",
-    "dynamic_shared_memory_type": "mmap",
-    "max_connections": "100",
-    "max_parallel_workers": "0",
-    "max_locks_per_transaction": "128",
-    "temp_file_limit": "256MB",
-    "jit": "off",
-    "autovacuum": "off",
-    "log_destination": "stderr",
-    "logging_collector": "off",
-    "log_line_prefix": "%u|%p|",
-    "log_min_messages": "log",
-    "log_checkpoints": "off",
-    "log_parameter_max_length": "1000",
-    "timezone": "UTC",
-}
 _CONNECTIONS = 80
 _STATEMENT_SECONDS = 15
 
@@ -124,7 +99,7 @@ class Postgres:
     def _run(self, candidate: Candidate) -> None:
         folder = self._ground.folder / "postgres"
         words = [str(candidate.binary), "-D", f"{self._ground.seen(folder)}/db", "-c", f"port={self.port}"]
-        for name, value in _SETTINGS.items():
+        for name, value in postgres_cluster.SETTINGS.items():
             words += ["-c", f"{name}={value}"]
         # Of a server that was killed; its number may be somebody else's by now.
         (folder / "db" / "postmaster.pid").unlink(missing_ok=True)

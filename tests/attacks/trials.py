@@ -25,6 +25,8 @@ from tests.attacks.corpus import HONEST, Attack, honest
 _AT_ONCE = 2
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _GONE_WITHIN = 5.0
+# A judge that waits: the checker, bubblewrap, the nursery, and a sandbox that nobody has used.
+_PROCESSES_OF_A_JUDGE = 4
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,22 @@ class _Worker:
         )
 
     def grade(
-        self, folder: Path, arena: str, checks: list[str], isolation: str = "auto", seconds: int = 0, seed: str = "0"
+        self,
+        folder: Path,
+        arena: str,
+        checks: list[str],
+        isolation: str = "auto",
+        seconds: int = 0,
+        *,
+        waiting: bool = False,
     ) -> Trial:
-        """Grade one submission and look at what is left of it."""
+        """Grade one submission and look at what is left of it.
+
+        ``waiting``: by a judge that has judged others before and waits for more, as in a class.
+        """
         assert self._process.stdin and self._process.stdout
         order: dict[str, Any] = {"arena": arena, "checks": checks, "folder": str(folder), "isolation": isolation}
-        order |= {"seconds": seconds, "seed": seed}
+        order |= {"seconds": seconds, "seed": "0", "waiting": waiting}
         before = _traces(self.temp)
         started = time.monotonic()
         with watchdog.Watchdog(self._process.pid, watchdog.Bounds()) as guard:
@@ -91,13 +103,15 @@ class _Worker:
         took = time.monotonic() - started
         report = json.loads(line) if line else {"refused": "the worker itself has ended"}
         deadline = time.monotonic() + _GONE_WITHIN
-        while (left := self._left(before)) and time.monotonic() < deadline:
+        while (left := self._left(before, int(report.get("waiting", 0)))) and time.monotonic() < deadline:
             time.sleep(0.01)
         return Trial(report, guard.bitten, tuple(left), guard.largest, guard.most, took)
 
-    def _left(self, before: set[str]) -> list[str]:
+    def _left(self, before: set[str], judges: int) -> list[str]:
         running = [f"process {pid}" for pid in watchdog.below(self._process.pid)]
-        return running + sorted(_traces(self.temp) - before)
+        # The scratch folders of those that wait are theirs.
+        traces = [trace for trace in _traces(self.temp) - before if not (judges and trace.startswith("file groundup-"))]
+        return running * (len(running) != judges * _PROCESSES_OF_A_JUDGE) + sorted(traces)
 
     def close(self) -> None:
         """End the worker and whatever it has not ended."""
@@ -164,8 +178,8 @@ class Arena:
         return self._pending[attack.name].result()
 
     def again(self, attacks: list[Attack]) -> Iterator[tuple[Attack, Trial, Trial]]:
-        """Trials of their own for ``attacks``, in this order."""
-        pending = [(attack, self._pool.submit(self._both, attack)) for attack in attacks]
+        """Trials of their own for ``attacks``, in this order, by judges that wait from one to the next."""
+        pending = [(attack, self._pool.submit(self._both, attack, waiting=True)) for attack in attacks]
         for attack, future in pending:
             yield attack, *future.result()
 
@@ -178,10 +192,11 @@ class Arena:
         """Wait for what is being graded; what has not begun is not begun."""
         self._pool.shutdown(cancel_futures=True)
 
-    def _both(self, attack: Attack) -> tuple[Trial, Trial]:
+    def _both(self, attack: Attack, *, waiting: bool = False) -> tuple[Trial, Trial]:
         worker = self._free.get()
         try:
-            return self._grade(worker, attack, "auto"), self._honest(worker, attack.arena)
+            trial = self._grade(worker, attack, "sandbox" if waiting else "auto", waiting=waiting)
+            return trial, self._honest(worker, attack.arena, waiting=waiting)
         finally:
             self._free.put(worker)
 
@@ -192,15 +207,17 @@ class Arena:
         finally:
             self._free.put(worker)
 
-    def _grade(self, worker: _Worker, attack: Attack, isolation: str) -> Trial:
+    def _grade(self, worker: _Worker, attack: Attack, isolation: str, *, waiting: bool = False) -> Trial:
         folder = attack.lay_out(self._house.root / "others" / f"{next(self._numbers)}")
         try:
-            return worker.grade(folder, attack.arena, list(attack.outcomes), isolation, attack.seconds)
+            checks = list(attack.outcomes)
+            return worker.grade(folder, attack.arena, checks, isolation, attack.seconds, waiting=waiting)
         finally:
             shutil.rmtree(folder)
 
-    def _honest(self, worker: _Worker, arena: str) -> Trial:
-        return worker.grade(honest(arena), arena, list(HONEST[arena]))
+    def _honest(self, worker: _Worker, arena: str, *, waiting: bool = False) -> Trial:
+        isolation = "sandbox" if waiting else "auto"
+        return worker.grade(honest(arena), arena, list(HONEST[arena]), isolation, waiting=waiting)
 
 
 @contextmanager

@@ -10,13 +10,15 @@ import ctypes
 import json
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from grader.course import Course
 from grader.errors import LearnerError
-from grader.grading import Options, collect, grade
+from grader.grading import Options, Pool, collect, grade
+from grader.model import Report
 from tests.attacks import bait
 
 _PR_SET_PDEATHSIG = 1
@@ -34,14 +36,19 @@ def main() -> None:
     # A careful host's: what the grader copies for the sandbox must be readable all the same.
     os.umask(0o077)
     carried = bait.carry(secret)
+    judges = Pool()
     for line in sys.stdin:
-        sys.stdout.write(json.dumps(_graded(course, json.loads(line))) + "\n")
+        order = json.loads(line)
+        if not order["waiting"]:
+            judges.close()
+        report = _graded(course, order, judges.grade if order["waiting"] else grade)
+        sys.stdout.write(json.dumps(report | {"waiting": len(judges)}) + "\n")
         sys.stdout.flush()
         _reap()
     carried.clear()
 
 
-def _graded(course: Course, order: dict[str, Any]) -> dict[str, Any]:
+def _graded(course: Course, order: dict[str, Any], grade: Callable[..., Report]) -> dict[str, Any]:
     exercise = course.exercise(order["arena"])
     if order["seconds"]:
         exercise = replace(exercise, limits=replace(exercise.limits, seconds=order["seconds"]))
