@@ -31,7 +31,7 @@ Examples:
   grader check notes-crud --json     for programs; docs/report-schema.md
   grader check notes-crud --submission ~/class/mika   somebody else's program
 
-Exit codes: 0 all passed, 1 not yet, 2 wrong command, 3 the exercise or the grader is at fault."""
+Exit codes: 0 all passed, 1 not yet, 2 wrong command, 3 the exercise, the grader or this machine is at fault."""
 )
 @click.argument("exercise_id", metavar="[ID]", required=False, shell_complete=complete_id)
 @click.option("-k", "only", metavar="WORD", help="Only the checks of this task number, or with this word.")
