@@ -158,3 +158,12 @@ def test_a_check_that_leans_on_another_is_found(mini: Mini) -> None:
     replace(mini, "checks/test_hello.py", "assert second == first + 1", "assert second > first + 0 and old > 1")
     replace(mini, "checks/test_hello.py", "    word = rng.word()", '    http.get("/count")\n    word = rng.word()')
     assert any("reference should pass 'counts'" in finding for finding in findings(mini))
+
+
+def test_a_sample_grades_each_wrong_solution_once(mini: Mini) -> None:
+    """And everything else as ever: what is right, in both ways."""
+    exercise = mini.course.exercise("hello")
+    wrong = len(list(mini.course.wrong(exercise)))
+    whole, sampled = (verify(mini.course, (exercise,), sample=sample) for sample in (False, True))
+    assert wrong and whole.trials - sampled.trials == wrong
+    assert sampled.findings == whole.findings

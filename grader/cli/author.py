@@ -74,6 +74,9 @@ Exit codes: 0 sound, 2 wrong command, 3 there are findings."""
     "--jobs", type=click.IntRange(min=1), metavar="N", help="Gradings at once; one for each core unless said."
 )
 @click.option("--mutants", is_flag=True, help="Grade small faults of each reference, too; 95 % must be caught.")
+@click.option(
+    "--sample", is_flag=True, help="Grade each wrong solution once, by chance on a shared or on fresh programs."
+)
 @click.option("--all", "recompute", is_flag=True, help="Believe no results that are kept; includes --mutants.")
 @click.option("--changed", metavar="REV", help="Only exercises that git's changes since REV touch.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
@@ -84,6 +87,7 @@ def verify(
     repeat: int,
     jobs: int | None,
     mutants: bool,
+    sample: bool,
     recompute: bool,
     changed: str | None,
     as_json: bool,
@@ -117,7 +121,9 @@ def verify(
     exercises = tuple(course.exercise(exercise_id) for exercise_id in ids)
     started = time.monotonic()
     progress = _Progress()
-    verification = run(course, exercises, repeat=repeat, relearn=recompute, workers=jobs, on_trial=progress)
+    verification = run(
+        course, exercises, repeat=repeat, relearn=recompute, sample=sample, workers=jobs, on_trial=progress
+    )
     findings = [*verification.findings, *orphans]
     survivals = _survivals(course, exercises, recompute, jobs, progress) if mutants or recompute else []
     findings += [finding for survival in survivals for finding in survival.findings]
