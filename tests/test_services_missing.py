@@ -254,6 +254,18 @@ def test_where_nobody_kills_orphans_the_script_beside_a_server_does(tmp_path: Pa
         assert beside.wait(10) == 3
 
 
+def test_where_bubblewrap_does_not_work_the_services_run_without_it(
+    mini: Mini, doctored: Callable[[str], None]
+) -> None:
+    """For one's own program: the sandbox is a plain process, and so are the servers."""
+    mini.serve("redis", "sqlite")
+    mini.check_by(COUNTS, app_py=COUNTER)
+    doctored("from grader.sandbox import bubblewrap\nbubblewrap.find = lambda: '/bin/false'\n")
+    report = mini.grade()
+    assert report.passed and report.isolation == "process"
+    assert "missing" not in {provision.tier for provision in report.services}
+
+
 def test_a_capability_that_a_server_lacks_is_not_run_and_one_that_nobody_knows_is_the_authors(mini: Mini) -> None:
     """Redis 6.2 has no functions; no service has a capability of that name, and mongo is not named at all."""
     mini.serve("redis")
