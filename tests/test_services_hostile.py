@@ -59,7 +59,7 @@ def test_redis_refuses_what_reaches_out_of_the_data(mini: Mini) -> None:
         ["AUTH", "checker", "checker"], ["EVAL", "return redis.call('CONFIG', 'GET', '*')", "0"],
         ["EVAL", "return os.execute('id')", "0"], ["EVAL", "return io.open('/etc/passwd')", "0"]""",
         ("NOPERM", "no permissions", "NoPermission", "can't run this", "WRONGPASS", "invalid username", "global variable",
-         "MONITOR", "not allowed from script", "nonexistent global", "nil value", "LatencyError", "unknown command"),
+         "MONITOR", "not allowed from script", "nonexistent global", "nil value", "DEBUG command not allowed", "LatencyError", "unknown command"),
         "import redis\nstore = redis.Redis.from_url(os.environ['REDIS_URL'])\n"
         "def do(words):\n    return store.execute_command(*words)\n",
     )  # fmt: skip

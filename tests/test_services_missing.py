@@ -128,6 +128,18 @@ def test_a_server_on_path_comes_first_and_one_that_does_not_start_is_passed_over
     assert f"{broken}/redis-server does not start: it ended with exit code 127" in note and words in note
 
 
+def test_a_binary_that_is_several_programs_is_called_by_the_name_it_was_found_under(mini: Mini, tmp_path: Path) -> None:
+    """Debian's redis-server is a link to redis-check-rdb, which does what its name says."""
+    mini.serve("redis")
+    mini.check_by(COUNTS, app_py=COUNTER)
+    folder = Path(
+        script(tmp_path / "several", "redis-check-rdb", f'case $0 in *server) exec {REAL} "$@";; esac; exit 9')
+    )
+    (folder / "redis-server").symlink_to("redis-check-rdb")
+    report = mini.grade(sources=Sources(str(folder)))
+    assert report.passed and report.services[0].tier == "system" and report.notes == ()
+
+
 def test_a_server_that_takes_its_time_takes_nobody_elses(mini: Mini, tmp_path: Path) -> None:
     """A server slower than the whole limit of the exercise costs no check."""
     manifest = mini.exercise / "exercise.toml"
@@ -240,6 +252,18 @@ def test_where_nobody_kills_orphans_the_script_beside_a_server_does(tmp_path: Pa
         assert beside.wait(10) == 137
     with subprocess.Popen([*command, "/bin/sh", "-c", "exit 3"], stdin=subprocess.PIPE) as beside:
         assert beside.wait(10) == 3
+
+
+def test_where_bubblewrap_does_not_work_the_services_run_without_it(
+    mini: Mini, doctored: Callable[[str], None]
+) -> None:
+    """For one's own program: the sandbox is a plain process, and so are the servers."""
+    mini.serve("redis", "sqlite")
+    mini.check_by(COUNTS, app_py=COUNTER)
+    doctored("from grader.sandbox import bubblewrap\nbubblewrap.find = lambda: '/bin/false'\n")
+    report = mini.grade()
+    assert report.passed and report.isolation == "process"
+    assert "missing" not in {provision.tier for provision in report.services}
 
 
 def test_a_capability_that_a_server_lacks_is_not_run_and_one_that_nobody_knows_is_the_authors(mini: Mini) -> None:

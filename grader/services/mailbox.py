@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import email
 import email.policy
+import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -107,6 +108,9 @@ class Mailbox:
             from aiosmtpd.smtp import SMTP  # noqa: F401 proved here, used for each connection
         except ImportError:
             raise ServiceMissing("the mail server is not to be had: aiosmtpd is not installed", "make learn") from None
+        for name in ("mail.log", "asyncio"):
+            # What programs do wrong, they are answered; nobody reads it here, and there may be much of it.
+            logging.getLogger(name).disabled = True
         self.port = free_port()
         self._thread.start()
         self.up()

