@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from bson import ObjectId
-from pymongo.errors import DuplicateKeyError, PyMongoError, WriteError
+from pymongo.errors import BulkWriteError, PyMongoError, WriteError
 
 KINDS = {"_id": ObjectId, "title": str, "content": str, "createdAt": datetime, "updatedAt": datetime}
 NAMES = {ObjectId: "ObjectId", str: "string", datetime: "date"}
@@ -32,8 +32,10 @@ def write(act, what):
     """Write as another program; AssertionError where the collection's rules do not allow it."""
     try:
         return act()
-    except (WriteError, DuplicateKeyError) as error:
-        raise AssertionError(f"{what}: expected the collection to accept it, and it refuses: {error}") from None
+    except (WriteError, BulkWriteError) as error:
+        details = error.details or {}
+        said = details.get("writeErrors", [details])[0].get("errmsg", "")
+        raise AssertionError(f"{what}: expected the collection to accept it, and it refuses: {said}") from None
 
 
 def refused(mongo, document, what, *, code):
