@@ -206,18 +206,21 @@ every_program = pytest.mark.parametrize(
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], dict[str, str]]]:
+def served(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Path], dict[str, str]]]:
     """``served(page)``: what its programs find in their environment; the servers it names are empty and real.
 
     A page whose server this machine does not have is skipped, and says so.
     """
-    running: dict[Service, Services] = {}
+    asked = [item.callspec.params.get("program") for item in request.session.items if hasattr(item, "callspec")]
+    names = {service for program in asked if program for service in services(program.path)}
+    # Before the first test, which would otherwise be asked what it has left behind.
+    running = {name: Services([name], tmp_path_factory.mktemp("services"), confined=False) for name in names}
 
     def served(path: Path) -> dict[str, str]:
         lines: dict[str, str] = {}
         for service in services(path):
-            if service not in running:
-                running[service] = Services([service], tmp_path_factory.mktemp("services"), confined=False)
             try:
                 running[service].empty(anew=False)
                 lines |= running[service].lines()
@@ -225,6 +228,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path]
                 pytest.skip(f"{name_page(path)} needs {service}: {error}")
         return lines
 
+    for each in running.values():
+        each.wait()
     yield served
     for each in running.values():
         each.close()

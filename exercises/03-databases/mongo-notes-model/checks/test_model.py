@@ -251,7 +251,9 @@ def test_of_eight_equal_titles_one_wins(http, mongo, rng, race):
     """Of eight equal titles at the same moment one wins."""
     for _ in range(ROUNDS):
         title = unique(rng)
-        answers = race(8, lambda number, title=title: http.post("/notes", json={"title": title, "content": f"{number}"}))
+        answers = race(
+            8, lambda number, title=title: http.post("/notes", json={"title": title, "content": f"{number}"})
+        )
         statuses = sorted(answer.status_code for answer in answers)
         assert statuses == [201] + 7 * [409], "the statuses of eight POSTs of one title at the same moment"
         count = mongo.db.notes.count_documents({"title": title})
@@ -271,7 +273,12 @@ def test_of_eight_equal_titles_one_wins(http, mongo, rng, race):
 def test_put_leaves_other_fields_alone(http, mongo, rng):
     """PUT leaves fields of other programs alone."""
     made = document(rng)
-    theirs = {"pinned": True, "by": ObjectId(), "tags": rng.words(2), "seen": {"by": rng.word(), "at": made["createdAt"]}}
+    theirs = {
+        "pinned": True,
+        "by": ObjectId(),
+        "tags": rng.words(2),
+        "seen": {"by": rng.word(), "at": made["createdAt"]},
+    }
     write(lambda: mongo.db.notes.insert_one(made | theirs), "a note with fields of another program")
     path = f"/notes/{made['_id']}"
     before = http.get(path).object
