@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
 import unicodedata
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -14,10 +16,15 @@ from urllib.parse import unquote
 
 import pytest
 
+from grader.model import Service
+from grader.services import ServiceMissing, Services
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted((ROOT / "curriculum").glob("*/*.md"))
 
 FIELDS = ["id", "stage", "kind", "level", "minutes", "needs", "topics"]
+# Named where a page's programs speak to a server; each finds its address in the environment.
+OPTIONAL = ["services"]
 SECTIONS = [
     "Objectives",
     "Before you start",
@@ -158,6 +165,12 @@ def programs(path: Path) -> list[Program]:
     return found
 
 
+def services(path: Path) -> list[Service]:
+    """The servers that a page's programs speak to."""
+    named = read_front_matter(read_lesson(path).front_matter).get("services", [])
+    return [Service(name) for name in named] if isinstance(named, list) else []
+
+
 def anchors(path: Path) -> set[str]:
     """The anchors of a page's headings that GitHub and MkDocs agree on; a link must work in both."""
     found: set[str] = set()
@@ -192,19 +205,52 @@ every_program = pytest.mark.parametrize(
 )
 
 
+@pytest.fixture(scope="module")
+def served(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Path], dict[str, str]]]:
+    """``served(page)``: what its programs find in their environment; the servers it names are empty and real.
+
+    A page whose server this machine does not have is skipped, and says so.
+    """
+    asked = [item.callspec.params.get("program") for item in request.session.items if hasattr(item, "callspec")]
+    names = {service for program in asked if program for service in services(program.path)}
+    # Before the first test, which would otherwise be asked what it has left behind.
+    running = {name: Services([name], tmp_path_factory.mktemp("services"), confined=False) for name in names}
+
+    def served(path: Path) -> dict[str, str]:
+        lines: dict[str, str] = {}
+        for service in services(path):
+            try:
+                running[service].empty(anew=False)
+                lines |= running[service].lines()
+            except ServiceMissing as error:
+                pytest.skip(f"{name_page(path)} needs {service}: {error}")
+        return lines
+
+    for each in running.values():
+        each.wait()
+    yield served
+    for each in running.values():
+        each.close()
+
+
 def test_there_are_lessons() -> None:
     """The course has lesson pages, so that no test below passes for want of one."""
     assert PAGES
 
 
 @every_program
-def test_a_program_runs_by_itself_and_prints_what_the_page_shows(program: Program, tmp_path: Path) -> None:
+def test_a_program_runs_by_itself_and_prints_what_the_page_shows(
+    program: Program, served: Callable[[Path], dict[str, str]], tmp_path: Path
+) -> None:
     """Each python block, alone in a fresh interpreter, ends well, complains of nothing and prints what is shown."""
     source = tmp_path / f"line_{program.line}.py"
     source.write_text(program.text, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-I", "-B", "-X", "utf8", "-c", _LOOPBACK_ONLY, str(source)],
         cwd=tmp_path,
+        env={**os.environ, **served(program.path)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
@@ -229,7 +275,8 @@ def test_the_front_matter_says_what_the_page_is(path: Path) -> None:
     """The front matter has exactly the agreed fields, each of its kind, and names the folder the page lies in."""
     lines = read_lesson(path).front_matter
     fields = read_front_matter(lines)
-    assert [line.partition(":")[0] for line in lines] == FIELDS
+    names = [line.partition(":")[0] for line in lines]
+    assert names == FIELDS + [name for name in OPTIONAL if name in names]
     assert fields["stage"] == path.parent.name
     assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", str(fields["id"]))
     assert fields["kind"] in ("core", "stretch")

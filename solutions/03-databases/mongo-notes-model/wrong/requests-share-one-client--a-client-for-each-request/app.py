@@ -1,0 +1,59 @@
+"""The Notes API on MongoDB: routes here, documents in model.py, what is valid in schemas.py."""
+
+import os
+
+from flask import Flask, g, url_for
+
+import errors
+import summary
+from model import NoSuchNote, Notes, TitleTaken
+from schemas import NoteSchema, PageSchema, read_body, read_query
+
+
+def create_app():
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    errors.register(app)
+    app.register_error_handler(NoSuchNote, lambda error: errors.problem(404, f"There is no note {error}."))
+    app.register_error_handler(TitleTaken, lambda error: errors.problem(409, f"There is a note {error} already."))
+    first = Notes(os.environ["MONGODB_URI"])
+    first.prepare()
+    first.close()
+
+    @app.before_request
+    def connect():
+        g.notes = Notes(os.environ["MONGODB_URI"])
+
+    @app.teardown_request
+    def disconnect(error):
+        if "notes" in g:
+            g.notes.close()
+
+    @app.post("/notes")
+    def create_note():
+        note = g.notes.add(read_body(NoteSchema))
+        return note, 201, {"Location": url_for("get_note", note_id=note["id"])}
+
+    @app.get("/notes")
+    def list_notes():
+        return g.notes.page(**read_query(PageSchema))
+
+    @app.get("/notes/<note_id>")
+    def get_note(note_id):
+        return g.notes.get(note_id)
+
+    @app.get("/notes/<note_id>/summary")
+    def summarise_note(note_id):
+        # It fails for some notes. Whatever it raises is not foreseen here: see errors.unexpected.
+        return {"summary": summary.summarise(g.notes.get(note_id)["content"])}
+
+    @app.put("/notes/<note_id>")
+    def change_note(note_id):
+        return g.notes.change(note_id, read_body(NoteSchema))
+
+    @app.delete("/notes/<note_id>")
+    def delete_note(note_id):
+        g.notes.remove(note_id)
+        return "", 204
+
+    return app
