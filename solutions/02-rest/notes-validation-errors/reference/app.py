@@ -16,13 +16,12 @@ def create_app():
     notes, ids = {}, itertools.count(1)
 
     def find(note_id):
-        if note_id not in notes:
-            abort(404, f"There is no note {note_id}.")
-        return notes[note_id]
+        return notes.get(note_id) or abort(404, f"There is no note {note_id}.")
 
     @app.post("/notes")
     def create_note():
-        note = {"id": next(ids), **read_body(NoteSchema)}
+        fields = read_body(NoteSchema)
+        note = {"id": next(ids), **fields}
         notes[note["id"]] = note
         return note, 201, {"Location": url_for("get_note", note_id=note["id"])}
 
@@ -37,18 +36,20 @@ def create_app():
 
     @app.get("/notes/<int:note_id>/summary")
     def summarise_note(note_id):
+        # It fails for some notes. Whatever it raises is not foreseen here: see errors.unexpected.
         return {"summary": summary.summarise(find(note_id)["content"])}
 
     @app.put("/notes/<int:note_id>")
     def replace_note(note_id):
         find(note_id)
-        notes[note_id] = {"id": note_id, **read_body(NoteSchema)}
-        return notes[note_id]
+        note = notes[note_id] = {"id": note_id, **read_body(NoteSchema)}
+        return note
 
     @app.delete("/notes/<int:note_id>")
     def delete_note(note_id):
         find(note_id)
-        del notes[note_id]
+        # With a default: another request may have deleted it a moment ago.
+        notes.pop(note_id, None)
         return "", 204
 
     return app

@@ -3,7 +3,7 @@
 import json
 from http import HTTPStatus
 
-from flask import Response, current_app
+from flask import Response, current_app, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -37,6 +37,7 @@ def refused(error):
 
 
 def unexpected(error):
-    # The whole story belongs in our log, where the client cannot read it.
-    current_app.logger.exception("unexpected error")
+    # The whole story belongs in our log, where the client cannot read it. %r, because a path
+    # is text from a stranger and may hold line breaks.
+    current_app.logger.exception("unexpected error in %s %r", request.method, request.path)
     return problem(500, "Something went wrong on our side.")

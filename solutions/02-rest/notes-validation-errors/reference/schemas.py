@@ -42,9 +42,12 @@ def read_body(schema):
     if not request.is_json:
         abort(415, "Send the body as application/json.")
     try:
+        # RecursionError: a few thousand brackets are enough for it, and a client can send them.
         body = json.loads(request.get_data(), object_pairs_hook=_without_doubles)
     except (ValueError, RecursionError):
         abort(400, "The body is not one valid JSON text.")
+    if not isinstance(body, dict):
+        raise ValidationError("Must be a JSON object.", "body")
     return schema().load(body)
 
 
