@@ -88,6 +88,21 @@ def test_a_planted_fault_is_found(mini: Mini, plant: Callable[[Mini], object], w
     assert any(re.search(words, finding) for finding in findings(mini, run=False)), findings(mini, run=False)
 
 
+def test_where_a_reference_continues_another_the_topmost_file_is_its_own(mini: Mini) -> None:
+    """A wrong solution may be the earlier program again; only what it shares with the whole reference is too much."""
+    again, solution = mini.exercise.with_name("again"), mini.solution.with_name("again")
+    shutil.copytree(mini.exercise, again)
+    replace(mini, "../again/exercise.toml", "topics", 'needs = ["hello"]\ncontinues = "hello"\ntopics')
+    mini.write(solution / "reference", app_py=_APP + "# changed\n")
+    procfile = (mini.solution / "reference" / "Procfile").read_text()
+    mini.write(
+        solution / "wrong" / "counts--as-before", app_py=_APP, Procfile=procfile, WRONG_md="The author thought so."
+    )
+    found = inspect(mini.course, mini.course.exercise("again"))
+    own = [finding.path.name for finding in found if "reference's own file" in finding.what]
+    assert own == ["Procfile"]
+
+
 def test_a_roadmap_that_agrees_is_no_finding(mini: Mini) -> None:
     """Manifest and roadmap name each other; nothing else is asked."""
     roadmap(mini, "01.01", "hello")

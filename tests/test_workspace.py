@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from grader import workspace
 from grader.errors import AuthorError, LearnerError, UsageError
-from tests.conftest import _APP, Mini
+from tests.conftest import _APP, Finished, Mini
 
 
 @pytest.fixture
@@ -57,6 +59,40 @@ def test_a_finished_program_that_was_deleted_is_replaced_by_the_reference(second
     """A pass without the folder is no obstacle."""
     passed(second)
     assert begun(second)["app.py"].strip() == _APP.strip()
+
+
+def test_a_start_says_whose_program_it_goes_on_from(second: Mini, grader: Callable[..., Finished]) -> None:
+    """Nothing of one's own, one's own, or one that is gone: each is said, and what to do about it."""
+    none = grader("start", "again").out
+    assert "from the authors' hello, as yours has not passed yet" in none
+    assert "reset again" in none and "builds on" not in none
+    second.submit(app_py="mine = 1\n")
+    passed(second)
+    assert "from your own hello" in grader("reset", "again").out
+    shutil.rmtree(second.work)
+    assert "you have passed it, but work/hello is gone" in grader("reset", "again").out
+
+
+def test_a_file_that_the_starter_displaces_is_named(second: Mini, grader: Callable[..., Finished]) -> None:
+    """A learner's own file of the same name gives way, is said to, and stays where it was."""
+    second.submit(extra_py="mine = 1\n")
+    passed(second)
+    assert "The starter brings its own extra.py; yours is still in work/hello." in grader("start", "again").out
+    assert (second.root / "work" / "again" / "extra.py").read_text() == "# begin here\n"
+    assert (second.work / "extra.py").read_text() == "mine = 1\n"
+
+
+def test_checking_what_was_carried_is_no_honest_try(second: Mini, grader: Callable[..., Finished]) -> None:
+    """A program that the learner has not touched since it was laid out earns nothing, even if it is theirs."""
+    shutil.copytree(second.exercise / "checks", second.root / "exercises" / "01-basics" / "again" / "checks")
+    second.submit(app_py="from flask import Flask\napp = Flask(__name__)\n")
+    passed(second)
+    grader("start", "again")
+    assert grader("check", "again").code == 1
+    assert "0 of 3 honest tries" in grader("solution", "again").err
+    (second.root / "work" / "again" / "app.py").write_text("from flask import Flask\napp = Flask('again')\n")
+    grader("check", "again")
+    assert "1 of 3 honest tries" in grader("solution", "again").err
 
 
 def test_a_reference_that_continues_another_holds_only_what_differs(second: Mini) -> None:

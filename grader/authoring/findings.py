@@ -198,10 +198,9 @@ def _wrong(course: Course, exercise: Exercise) -> Iterator[Finding]:
         if not variant.misconception.startswith(AUTHOR):
             # Learners read it as "It looks like your program …".
             yield Finding(variant.path / "WRONG.md", 1, f"it begins with '{AUTHOR}' and what that person does")
-        reference = variant.layers[0]
+        reference = dict(collect(exercise, *variant.layers[:-1]).files)
         for name, source in collect(exercise, variant.path).files:
-            original = reference / name
-            if original.is_file() and original.read_bytes() == source.read_bytes():
+            if name in reference and reference[name].read_bytes() == source.read_bytes():
                 yield Finding(source, 0, "it is the reference's own file; keep only what differs")
     yield from (_unguarded(check) for check in checks.values() if not any(v.check == check.id for v in wrong))
 

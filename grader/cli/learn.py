@@ -96,11 +96,11 @@ def start(ctx: click.Context, exercise_id: str) -> None:
     say(f"{exercise.title} is in {short(folder)}:")
     for name, _ in collect(exercise, folder).files:
         say(f"  {name}")
-    if exercise.continues:
-        own = workspace.carried(course, exercise)
-        whose = f"your own {exercise.continues}" if own else f"the authors' {exercise.continues}, as yours is not done"
-        say(f"It goes on from {whose}.")
-    open_needs = [need for need in exercise.needs if not Progress(course).record(need).passed_at]
+    _say_what_it_goes_on_from(course, exercise)
+    records = Progress(course).records()
+    open_needs = [
+        need for need in exercise.needs if need != exercise.continues and not records.get(need, Record()).passed_at
+    ]
     if open_needs:
         say(f"It builds on {', '.join(open_needs)}, which you have not passed yet.")
     say(f"Next: {command_name()} show {exercise.id}   then   {command_name()} check {exercise.id}")
@@ -257,9 +257,29 @@ def reset(ctx: click.Context, exercise_id: str) -> None:
     exercise = course.exercise(exercise_id)
     folder, kept = workspace.reset(course, exercise)
     say(f"{short(folder)} is the untouched starter again.")
+    _say_what_it_goes_on_from(course, exercise)
     if kept:
         say(f"Your own version is kept in {short(kept)}")
     say(f"Next: {command_name()} check {exercise.id}")
+
+
+def _say_what_it_goes_on_from(course: Course, exercise: Exercise) -> None:
+    if not exercise.continues:
+        return
+    before = course.exercise(exercise.continues)
+    theirs = short(workspace.folder(course, before))
+    if workspace.carried(course, exercise):
+        say(f"It goes on from your own {before.id}.")
+        names = workspace.displaced(course, exercise)
+        if names:
+            files, still = (names[0], "is") if len(names) == 1 else (", ".join(names), "are")
+            say(f"The starter brings its own {files}; yours {still} still in {theirs}.")
+        return
+    if Progress(course).record(before.id).passed_at:
+        say(f"It goes on from the authors' {before.id}: you have passed it, but {theirs} is gone.")
+        return
+    say(f"It goes on from the authors' {before.id}, as yours has not passed yet.")
+    say(f"Once it has:  {command_name()} reset {exercise.id}   begins again from yours.")
 
 
 def _record(records: dict[str, Record], exercise: Exercise) -> Record:

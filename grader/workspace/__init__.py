@@ -3,7 +3,7 @@
 Nothing here overwrites a learner's file without keeping a copy of it.
 """
 
-from grader.workspace.folders import carried, folder, reset, start, submission
+from grader.workspace.folders import carried, displaced, folder, reset, start, submission
 from grader.workspace.progress import Progress, Record
 
-__all__ = ["Progress", "Record", "carried", "folder", "reset", "start", "submission"]
+__all__ = ["Progress", "Record", "carried", "displaced", "folder", "reset", "start", "submission"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grader.course import Course
 from grader.errors import LearnerError, UsageError
-from grader.grading import collect
+from grader.grading import collect, fingerprint
 from grader.model import Exercise, Submission
 from grader.workspace.progress import Progress
 
@@ -76,6 +76,16 @@ def carried(course: Course, exercise: Exercise) -> Path | None:
     return before if before.is_dir() else None
 
 
+def displaced(course: Course, exercise: Exercise) -> tuple[str, ...]:
+    """Files of the learner's own carried program in whose place the starter's stand."""
+    own = carried(course, exercise)
+    if not own:
+        return ()
+    brought = dict(collect(course.exercise(exercise.continues), own).files)
+    given = collect(exercise, course.starter(exercise).layers[-1]).files
+    return tuple(name for name, path in given if name in brought and brought[name].read_bytes() != path.read_bytes())
+
+
 def _lay_out(course: Course, exercise: Exercise, target: Path) -> None:
     # Under another name first, so that a copy cut short is never taken for a beginning.
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -91,3 +101,5 @@ def _lay_out(course: Course, exercise: Exercise, target: Path) -> None:
     for layer in layers:
         shutil.copytree(layer, half, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     half.rename(target)
+    # A program that nobody has worked on yet is no honest try, whoever wrote it.
+    Progress(course).begun(exercise.id, fingerprint(collect(exercise, target)))

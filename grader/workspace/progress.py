@@ -22,7 +22,8 @@ _VERSION = 1
 class Record:
     """One exercise: ``hints`` counts the rungs shown by task, ``last`` holds outcomes by check.
 
-    ``honest_tries`` counts checks of programs that differ from every one checked before.
+    ``honest_tries`` counts checks of programs that differ from every one begun with or checked
+    before; ``seen`` holds the fingerprints of those.
     """
 
     tries: int = 0
@@ -73,6 +74,12 @@ class Progress:
                 if report.passed:
                     record.passed_at = record.passed_at or now
             return record
+
+    def begun(self, exercise_id: str, fingerprint: str) -> None:
+        """Note the program that the learner begins with: checking it is no honest try."""
+        with self._changing(exercise_id) as record:
+            if fingerprint not in record.seen:
+                record.seen.append(fingerprint)
 
     def hint_shown(self, exercise_id: str, task: int, rungs: int) -> None:
         """Note that the first ``rungs`` hints for a task have been read."""
