@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from grader.model import CheckResult
+from pathlib import Path
+
+import pytest
+
+from grader.model import CheckResult, Service
+from grader.services import Services
 from tests.conftest import Mini
 
 NOTES = """
@@ -181,5 +186,40 @@ def test_a_program_has_a_mongodb_of_its_own_and_the_check_counts_what_it_asks(mi
             assert http.get("/notes").array == ["kept"]
         ''',
         app_py=MONGO_NOTES,
+    )
+    assert failures(results) == {}
+
+
+def test_a_second_database_is_missed_only_by_who_asks_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where SQLite is named first and there is no PostgreSQL, programs run, and what requires PostgreSQL hears why."""
+    monkeypatch.setattr("grader.services.tiers.candidates", lambda *_: [])
+    services = Services((Service.SQLITE, Service.POSTGRES), tmp_path, confined=False)
+    try:
+        services.place("/app", lambda _name, _largest: None)
+        assert services.lines() == {"DATABASE_URL": "sqlite:////app/database.db"}
+        assert "PostgreSQL is not to be had on this machine" in services.lacks("postgres")
+        assert services.lacks("sqlite") == ""
+    finally:
+        services.close()
+
+
+def test_a_check_asks_both_databases_by_name(mini: Mini) -> None:
+    """DATABASE_URL is the first one's; the other is ``sql.postgres``, and a third there is not."""
+    mini.serve("sqlite", "postgres")
+    results = mini.judge(
+        '''
+        @pytest.mark.task(1)
+        def test_is_told(program, sql):
+            """It is told."""
+            assert sql.url.startswith("sqlite:")
+            assert sql.sqlite.url == sql.url
+            assert program.http(program.start("web")).get("/notes").array == []
+            other = program.http(program.start("web", env={"DATABASE_URL": sql.postgres.url}))
+            assert other.post("/notes", json={"title": "there"}).status_code == 201
+            assert sql.postgres.query("SELECT title FROM note") == [{"title": "there"}]
+            assert sql.query("SELECT title FROM note") == []
+            assert not hasattr(sql, "mongo")
+        ''',
+        app_py=NOTES,
     )
     assert failures(results) == {}

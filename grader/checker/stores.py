@@ -32,17 +32,18 @@ class Sql:
     ``?`` stands for a parameter, whatever the database.
     """
 
-    def __init__(self, store: SqliteFile | Postgres, others: dict[str, Sql], plugin: CheckPlugin) -> None:
+    def __init__(self, store: SqliteFile | Postgres, plugin: CheckPlugin) -> None:
         self._store = store
-        self._others = others
+        self._others: dict[str, Sql] = {}
         self._plugin = plugin
         self._since = store.look.mark() if isinstance(store, Postgres) else 0
 
     def __getattr__(self, name: str) -> Sql:
-        try:
-            return self._others[name]
-        except KeyError:
-            raise AttributeError(f"the exercise names no database '{name}'") from None
+        if name not in _relational(self._plugin):
+            raise AttributeError(f"the exercise names no database '{name}'")
+        if name not in self._others:
+            self._others[name] = _open(name, self._plugin)
+        return self._others[name]
 
     @property
     def url(self) -> str:
@@ -153,6 +154,17 @@ class MongoStore:
             self._log.end()
 
 
+def _relational(plugin: CheckPlugin) -> list[str]:
+    names = plugin.world.services.names
+    return [name.value for name in names if name in (Service.SQLITE, Service.POSTGRES)]
+
+
+def _open(name: str, plugin: CheckPlugin) -> Sql:
+    store = plugin.world.services.of(Service(name))
+    assert isinstance(store, (SqliteFile, Postgres))
+    return Sql(store, plugin)
+
+
 def _shown(statement: str, params: tuple[Any, ...]) -> str:
     words = printable(" ".join(statement.split()), _TEXT)
     return f"{words} {as_json(list(params))}" if params else words
@@ -177,16 +189,10 @@ def redis(_plugin: CheckPlugin) -> Iterator[Any]:
 @pytest.fixture
 def sql(_plugin: CheckPlugin) -> Sql:
     """The program's relational database, read and changed from outside."""
-    services = _plugin.world.services
-    named = [name for name in services.names if name in (Service.SQLITE, Service.POSTGRES)]
+    named = _relational(_plugin)
     if not named:
         raise NotNamed('the check uses sql, and the exercise names no database: services = ["sqlite"]')
-    others: dict[str, Sql] = {}
-    for name in named:
-        store = services.of(name)
-        assert isinstance(store, (SqliteFile, Postgres))
-        others[name.value] = Sql(store, others, _plugin)
-    return others[named[0].value]
+    return _open(named[0], _plugin)
 
 
 @pytest.fixture

@@ -28,6 +28,9 @@ from grader.services.tiers import TITLES
 # From the beginning to the last candidate of the slowest service, on a machine with too much to do.
 _READY_SECONDS = 25.0
 _END_SECONDS = 5.0
+# Each gives DATABASE_URL. The first one named does; another is for checks that ask for it by name, and
+# where it is missing nobody else notices.
+_RELATIONAL = (Service.SQLITE, Service.POSTGRES)
 
 
 class Resident(Protocol):
@@ -173,9 +176,11 @@ class Services:
 
         Raises ServiceMissing if one of them is not to be had. What reads this may change data.
         """
+        others = [name for name in self.names if name in _RELATIONAL][1:]
         lines: dict[str, str] = {}
         for name in self.names:
-            lines = self.of(name).lines() | lines
+            if name not in others:
+                lines = self.of(name).lines() | lines
         return lines
 
     def of(self, name: Service) -> Resident:
