@@ -20,6 +20,7 @@ import shutil
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from types import FrameType, ModuleType, TracebackType
@@ -67,6 +68,8 @@ def run(output: int, channel: int, settings: dict[str, Any]) -> int:
     os.chdir(app)
     os.environ.clear()
     os.environ.update(job["env"])
+    # The C library read the time zone when we were warmed up.
+    time.tzset()
     random.seed()
     sys.dont_write_bytecode = True
     if settings["trace"]:
