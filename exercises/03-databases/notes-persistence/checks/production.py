@@ -50,7 +50,8 @@ class Database:
         """Make it production's: revision 0001 and a few notes with gaps between their ids."""
         notes, number = [], rng.randint(2, 9)
         for _ in range(4):
-            notes.append({"id": number, "title": rng.text(), "content": rng.choice(("", f"{rng.text()}\n{rng.text()}"))})
+            content = rng.choice(("", f"{rng.text()}\n{rng.text()}"))
+            notes.append({"id": number, "title": rng.text(), "content": content})
             number += rng.randint(1, 5)
         self.run(_VERSION)
         self.run("INSERT INTO alembic_version VALUES (?)", "0001")
@@ -79,8 +80,9 @@ class Database:
 
 
 def _ended_well(what, code, lines):
-    # Alembic tells what it does on the same stream as what went wrong, which is last.
-    said = next((line.strip() for line in reversed([*lines]) if line.strip()), "")
+    # What went wrong is last; of a traceback the report says more than the last line does.
+    raised = any(line.startswith("Traceback") for line in lines)
+    said = "" if raised else next((line.strip() for line in reversed([*lines]) if line.strip()), "")
     assert code == 0, f"{what}: expected the exit code 0, got {code}{f': {said}' if said else ''}"
 
 

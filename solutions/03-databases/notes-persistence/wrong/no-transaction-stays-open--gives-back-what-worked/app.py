@@ -3,7 +3,8 @@
 import os
 
 from flask import Flask, abort, url_for
-from sqlalchemy import create_engine, select
+from sqlalchemy import NullPool, create_engine, select
+from sqlalchemy.orm import Session
 
 import errors
 import summary
@@ -18,6 +19,17 @@ def create_app():
     db.init_app(app)
     migrate.init_app(app, db)
     errors.register(app)
+    engine = create_engine(os.environ["DATABASE_URL"], poolclass=NullPool)
+    free, lent = [], set()
+
+    def borrow():
+        connection = free.pop() if free else engine.connect()
+        lent.add(connection)
+        return connection
+
+    def give_back(connection):
+        lent.remove(connection)
+        free.append(connection)
 
     def find(note_id):
         # An id with thirty digits is no number a database can hold, and no note either.
@@ -27,16 +39,23 @@ def create_app():
     @app.post("/notes")
     def create_note():
         note = Note(**read_body(NoteSchema))
-        db.session.add(note)
-        db.session.commit()
+        connection = borrow()
+        session = Session(connection, expire_on_commit=False)
+        session.add(note)
+        try:
+            session.commit()
+        except Exception:
+            session.rollback()
+            raise
+        session.close()
+        give_back(connection)
         return note.as_json(), 201, {"Location": url_for("get_note", note_id=note.id)}
 
     @app.get("/notes")
     def list_notes():
         page = read_query(PageSchema)
-        notes = select(Note).order_by(Note.id).limit(page["limit"]).offset(page["offset"])
-        with create_engine(os.environ["DATABASE_URL"]).connect() as connection:
-            return [Note.as_json(row) for row in connection.execute(notes)]
+        notes = db.session.scalars(select(Note).order_by(Note.id).limit(page["limit"]).offset(page["offset"]))
+        return [note.as_json() for note in notes]
 
     @app.get("/notes/<int:note_id>")
     def get_note(note_id):
