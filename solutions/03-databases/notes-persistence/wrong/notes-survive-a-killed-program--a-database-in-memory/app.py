@@ -1,6 +1,7 @@
 """The Notes API on a database: routes here, tables in models.py, what is valid in schemas.py."""
 
 import sys
+import threading
 
 from flask import Flask, abort, url_for
 from sqlalchemy import select
@@ -21,6 +22,16 @@ def create_app():
     if "db" not in sys.argv:
         with app.app_context():
             db.create_all()
+    # There is one connection to a database in memory, and it is for one thread at a time.
+    one_at_a_time = threading.RLock()
+
+    @app.before_request
+    def begin():
+        one_at_a_time.acquire()
+
+    @app.teardown_request
+    def end(error):
+        one_at_a_time.release()
 
     def find(note_id):
         # An id with thirty digits is no number a database can hold, and no note either.
