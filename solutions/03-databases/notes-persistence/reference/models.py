@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy import DateTime, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 class Base(DeclarativeBase):
@@ -32,5 +32,5 @@ class Note(db.Model):
             "id": self.id,
             "title": self.title,
             "content": self.content,
-            "created_at": created.astimezone(UTC).isoformat(timespec="seconds"),
+            "created_at": created.astimezone(UTC).isoformat(timespec="milliseconds"),
         }

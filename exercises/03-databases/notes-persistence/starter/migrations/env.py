@@ -10,7 +10,8 @@ with database.engine.connect() as connection:
         connection=connection,
         target_metadata=database.metadata,
         transaction_per_migration=True,
-        # SQLite cannot alter most things; Alembic then builds the table anew and copies the rows.
+        # SQLite cannot alter most things. Revisions that `flask db migrate` writes then say
+        # batch_alter_table, which builds the table anew and copies the rows.
         render_as_batch=True,
     )
     with context.begin_transaction():

@@ -1,0 +1,5 @@
+"""Takes back the newest revision."""
+
+from migrate import downgrade
+
+downgrade()

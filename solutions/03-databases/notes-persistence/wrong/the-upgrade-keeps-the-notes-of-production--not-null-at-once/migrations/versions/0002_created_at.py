@@ -1,0 +1,17 @@
+"""When a note was made. Notes from before count as made now: nobody wrote it down."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    with op.batch_alter_table("notes", table_kwargs={"sqlite_autoincrement": True}) as table:
+        table.add_column(sa.Column("created_at", sa.DateTime(timezone=True), nullable=False))
+
+
+def downgrade():
+    with op.batch_alter_table("notes", table_kwargs={"sqlite_autoincrement": True}) as table:
+        table.drop_column("created_at")
