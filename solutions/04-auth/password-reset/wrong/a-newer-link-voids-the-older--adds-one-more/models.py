@@ -54,5 +54,5 @@ class Note(db.Model):
             "id": self.id,
             "title": self.title,
             "content": self.content,
-            "created_at": created.astimezone(UTC).isoformat(timespec="seconds"),
+            "created_at": created.astimezone(UTC).isoformat(timespec="milliseconds"),
         }
