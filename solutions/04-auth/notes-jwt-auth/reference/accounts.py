@@ -18,6 +18,7 @@ from schemas import plain_text, read_body
 
 accounts = Blueprint("accounts", __name__, url_prefix="/auth")
 jwt = JWTManager()
+LIFE = timedelta(minutes=15)
 
 
 class AccountSchema(Schema):
@@ -30,7 +31,7 @@ class AccountSchema(Schema):
 
 def init_app(app):
     app.config["JWT_SECRET_KEY"] = app.config["SECRET_KEY"]
-    app.config["JWT_ACCESS_TOKEN_EXPIRES"] = timedelta(minutes=15)
+    app.config["JWT_ACCESS_TOKEN_EXPIRES"] = LIFE
     jwt.init_app(app)
     app.register_blueprint(accounts)
 
@@ -58,7 +59,7 @@ def log_in():
     if not user or not right:
         return unauthorized("The email or the password is wrong.")
     token = create_access_token(identity=str(user.id))
-    return {"access_token": token, "token_type": "Bearer", "expires_in": 15 * 60}
+    return {"access_token": token, "token_type": "Bearer", "expires_in": LIFE.seconds}
 
 
 def current_user():

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, ForeignKey, String, Text
+from sqlalchemy import DateTime, ForeignKey, Index, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -39,10 +39,10 @@ class ResetToken(db.Model):
 
 class Note(db.Model):
     __tablename__ = "notes"
-    __table_args__ = {"sqlite_autoincrement": True}
+    __table_args__ = (Index("notes_by_user", "user_id", "id"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     title: Mapped[str] = mapped_column(String(100))
     content: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=lambda: datetime.now(UTC))
@@ -54,5 +54,5 @@ class Note(db.Model):
             "id": self.id,
             "title": self.title,
             "content": self.content,
-            "created_at": created.astimezone(UTC).isoformat(timespec="seconds"),
+            "created_at": created.astimezone(UTC).isoformat(timespec="milliseconds"),
         }

@@ -29,22 +29,23 @@ class ResetSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    token = fields.String(required=True, validate=[plain_text, validate.Length(max=200)])
+    # Of any length: what is no token of ours is not found, and gets the 400 of one that was used.
+    token = fields.String(required=True, validate=plain_text)
     password = fields.String(required=True, validate=[plain_text, validate.Length(min=10, max=200)])
 
 
 def init_app(app):
     app.config["SMTP_URL"] = os.environ["SMTP_URL"]
     # The links' origin is ours to say: the Host header of a request is whatever its sender likes.
-    app.config["APP_ORIGIN"] = os.environ["APP_ORIGIN"]
+    app.config["APP_ORIGIN"] = os.environ.get("APP_ORIGIN", "http://localhost:5000")
     app.config["RESET_TOKEN_SECONDS"] = float(os.environ.get("RESET_TOKEN_SECONDS", 1800))
     app.register_blueprint(reset)
 
 
 @reset.post("/forgot-password")
 def forgot_password():
-    email = fold(read_body(ForgotSchema)["email"])
-    user = db.session.scalar(select(User).where(User.email == email))
+    email = read_body(ForgotSchema)["email"]
+    user = db.session.scalar(select(User).where(User.email == fold(email)))
     if user:
         token = secrets.token_urlsafe(32)
         # One row a user: a newer link puts the older one out of use.
@@ -54,8 +55,17 @@ def forgot_password():
         db.session.commit()
         link = f"{current_app.config['APP_ORIGIN']}/reset-password?token={token}"
         # Not in this request: how long a mail takes would tell who has an account.
-        threading.Thread(target=mailer.send_reset_link, args=(current_app.config["SMTP_URL"], email, link)).start()
+        app = current_app._get_current_object()
+        threading.Thread(target=deliver, args=(app, user.email, link)).start()
     return {"detail": "If there is an account with this email, a mail is on its way."}, 202
+
+
+def deliver(app, email, link):
+    try:
+        mailer.send_reset_link(app.config["SMTP_URL"], email, link)
+    except OSError:
+        # SMTPException is one, too. The link stays out of the log: it is as good as a password.
+        app.logger.exception("a mail with a reset link could not be sent")
 
 
 @reset.post("/reset-password")
