@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import pytest
 
-from grader.checker import sockets
+from grader.checker import socket_client
 from grader.checker.sockets import Sockets
 from grader.checker.transcript import Transcript
 from grader.checker.verdict import judge as give_verdict
@@ -557,7 +557,7 @@ def test_whatever_a_program_sends_is_judged_in_words(
     monkeypatch: pytest.MonkeyPatch, tell: str, check: Callable[..., None], outcome: Outcome, words: str
 ) -> None:
     """Silence, garbage and floods are failures or the end of the time, in one printable line, and no thread stays."""
-    monkeypatch.setattr(sockets, "ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(socket_client, "ANSWER_SECONDS", 1.0)
     neighbour, transcript = Neighbour(tell), Transcript()
     made = Sockets(cast("World", None), transcript)
     got, message = Outcome.PASSED, ""
