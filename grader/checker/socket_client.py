@@ -6,7 +6,6 @@ A check asks from its own thread; what arrives is put into an inbox by the conne
 from __future__ import annotations
 
 import itertools
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
