@@ -114,6 +114,11 @@ class Wire(socketio.Client):  # type: ignore[misc] # the library has no types
         if id is not None:
             self._send_packet(self.packet_class(packet.ACK, namespace=namespace, id=id, data=[]))
 
+    def _handle_ack(self, namespace: str | None, id: int, data: list[Any]) -> None:  # noqa: A002 as in the library
+        # What was on its way when the program disconnected this client reaches nobody.
+        if not self._inbox.ended:
+            super()._handle_ack(namespace, id, data)
+
     def _handle_eio_disconnect(self, reason: str) -> None:
         self._inbox.end("the connection was closed")
         super()._handle_eio_disconnect(reason)
