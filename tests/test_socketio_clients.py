@@ -119,8 +119,7 @@ def tell(sockets: Sockets, server: Server) -> list[Any]:
     story.append([renamed["from"] == name, renamed["to"]])
     story.append(ben.call("whisper", {"to": "Zoë", "text": "psst"}))
     story.append(ann.expect("whispered")["text"])
-    for payload in ((), (None,), ("text",), ({"text": 5},)):
-        story.append(ben.call("say", *payload)["ok"])
+    story += [ben.call("say", *payload)["ok"] for payload in ((), (None,), ("text",), ({"text": 5},))]
     ben.emit("nobody knows this", {"text": "?"})
     story += [client.call("stats")["said"] for client in everyone]
     corner = connect("/quiz", "polling", "websocket")
