@@ -139,7 +139,8 @@ class SocketClient:
         That proves what the program *had sent by then*. So first wait for a sign that it is done
         with the cause: the acknowledgement of the call that might have led to the event. A
         handler that sends first and acknowledges then, as frameworks make it, cannot escape; one
-        that sends later, in a thread of its own, can. A program that sends nothing never fails.
+        that sends later, in a thread of its own, can. A program that sends nothing never fails,
+        unless it has disconnected this client: of one that is gone nothing is proved.
         """
         deadline = time.monotonic() + within
         if after is not None:
@@ -221,11 +222,12 @@ class SocketClient:
     def _round_trip(self, deadline: float, within: float) -> None:
         marker = f"/marker-{next(self._markers)}"
         if self._inbox.ended or self._wire is None:
-            # Nothing more can come: what is here is all there is.
-            return
+            self._missing(None, "an open connection", 0)
         self._wire.markers.add(marker)
         self._wire.enter(marker)
-        if not self._inbox.wait_for(lambda: marker in self._inbox.returned, deadline) and not self._inbox.ended:
+        if not self._inbox.wait_for(lambda: marker in self._inbox.returned, deadline):
+            if self._inbox.ended:
+                self._missing(None, "an open connection", 0)
             raise ProgramSilent(f"your program did not answer the request for a namespace within {within:g} s")
 
     def _missing(self, number: int | None, what: str, within: float) -> NoReturn:

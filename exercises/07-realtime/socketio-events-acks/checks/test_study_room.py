@@ -17,11 +17,11 @@ def succeed(client, event, *payload):
     return answer
 
 
-def fail(client, event, *payload):
-    """Call against the contract; the acknowledgement must be an error in words."""
+def fail(client, what, event, *payload):
+    """Call against the contract; the acknowledgement must be an error in words. ``what`` says why it is one."""
     answer = client.call(event, *payload)
     assert isinstance(answer, dict), f"expected an object as the acknowledgement of {event}, got {answer!r}"
-    assert answer["ok"] is False, f"the ok in the acknowledgement of this {event}"
+    assert answer["ok"] is False, f"the ok in the acknowledgement of {what}"
     error = answer["error"]
     assert isinstance(error, str) and error.strip(), f"expected an error in words, got {error!r}"
 
@@ -89,12 +89,12 @@ def test_say_is_acknowledged(socketio, rng):
 @pytest.mark.after("test_say_is_acknowledged")
 def test_everyone_hears_what_is_said(socketio, rng):
     """Everyone hears what is said, the caller too, once and under the caller's name."""
-    everyone = [enter(socketio) for _ in range(rng.randint(3, 5))]
-    speakers = rng.sample(everyone, 2)
-    for speaker, name in [*speakers, *speakers]:
+    names = ("ann", "ben", "cleo", "dan", "eve")[: rng.randint(3, 5)]
+    everyone = [enter(socketio, name) for name in names]
+    for speaker, name in [everyone[0], everyone[-1], *rng.sample(everyone, 2)]:
         text = rng.text()
         succeed(speaker, "say", {"text": text})
-        for client, _ in everyone:
+        for client, _ in sorted(everyone, key=lambda person: person[0] is speaker):
             heard = client.expect("said")
             assert heard == {"from": name, "text": text}, f"what {client.name} hears when {speaker.name} has spoken"
             client.silence("said")
@@ -162,14 +162,12 @@ def test_stats_are_the_callers_own(socketio, rng):
         number = rng.randrange(3)
         said[number] += 1
         succeed(people[number][0], "say", {"text": rng.text()})
+    ann, _ = enter(socketio, "ann")
+    assert succeed(ann, "stats")["said"] == 0, "what a new client has said"
     for number, (client, name) in enumerate(people):
         stats = succeed(client, "stats")
         assert stats["name"] == name, f"the name in the stats of {client.name}"
         assert stats["said"] == said[number], f"what {client.name} has said"
-    for client, _ in people:
-        client.disconnect()
-    ann, _ = enter(socketio, "ann")
-    assert succeed(ann, "stats")["said"] == 0, "what a new client has said"
 
 
 @pytest.mark.task(5)
@@ -178,18 +176,21 @@ def test_bad_payloads_get_an_error(socketio, rng):
     """A payload that is not as it should be is acknowledged with an error, and nobody is told."""
     ben, name = enter(socketio, "ben")
     word, number = rng.word(), rng.randint(1, 99)
-    empty = [(), (None,), (word,), (number,), ([word],), ({},)]
-    wrong = ["", "   ", number, None, [word]]
+    payloads = {"no payload": (), "null": (None,), "text alone": (word,), "a number": (number,), "a list": ([word],)}
+    values = {"an empty": "", "a blank": "   ", "a number as": number, "null as": None, "a list as": [word]}
     for event, field, more in (("say", "text", {}), ("rename", "name", {}), ("whisper", "text", {"to": name})):
-        # Each mistake is made by somebody who has made none before.
-        for payload in [*empty, *(({**more, field: value},) for value in wrong)]:
+        wrong = {f"{event} with {what}": payload for what, payload in payloads.items()}
+        wrong |= {f"{event} with {what} {field}": ({**more, field: value},) for what, value in values.items()}
+        wrong[f"{event} without {field}"] = (more,)
+        for what, payload in wrong.items():
+            # Each mistake is made by somebody who has made none before.
             ann, _ = enter(socketio)
-            fail(ann, event, *payload)
+            fail(ann, what, event, *payload)
             ann.disconnect()
     ann, called = enter(socketio, "ann")
-    for payload in ({"text": word}, {"to": number, "text": word}, {"to": [name], "text": word}):
-        fail(enter(socketio)[0], "whisper", payload)
-    fail(ann, "say", {"text": " "})
+    for what, to in (("without", {}), ("with a number as", {"to": number}), ("with a list as", {"to": [name]})):
+        fail(enter(socketio)[0], f"whisper {what} to", "whisper", {"text": word, **to})
+    fail(ann, "say with a blank text", "say", {"text": " "})
     stats = succeed(ann, "stats")
     assert [stats["name"], stats["said"]] == [called, 0], "name and said after an error"
     for event in ("said", "renamed", "whispered"):
@@ -202,13 +203,13 @@ def test_taken_and_unknown_names_are_errors(socketio, rng):
     """A name that is taken and a whisper to nobody are errors."""
     ann, first = enter(socketio, "ann")
     ben, second = enter(socketio, "ben")
-    fail(ann, "rename", {"name": second})
+    fail(ann, "rename to the first name of somebody else", "rename", {"name": second})
     new, nobody = rng.words(2)
     succeed(ben, "rename", {"name": new})
     ann.expect("renamed")
-    fail(ann, "rename", {"name": new})
+    fail(ann, "rename to the new name of somebody else", "rename", {"name": new})
     assert succeed(ann, "stats")["name"] == first, "the name after it was refused another"
-    fail(ann, "whisper", {"to": nobody, "text": rng.text()})
+    fail(ann, "whisper to nobody", "whisper", {"to": nobody, "text": rng.text()})
     for event in ("renamed", "whispered"):
         ben.silence(event)
 
@@ -224,7 +225,7 @@ def test_the_connection_survives(socketio, rng):
         ("rename", {}),
         ("whisper", {"to": rng.word(), "text": rng.text()}),
     ):
-        fail(ann, event, payload)
+        fail(ann, f"a bad {event}", event, payload)
         text = rng.text()
         succeed(ann, "say", {"text": text})
         assert ben.expect("said") == {"from": name, "text": text}, f"what ben hears after the error of {event}"
@@ -275,14 +276,21 @@ def test_quiz_asks_each_its_own(socketio, rng):
 def test_an_answer_closes_the_question(socketio, rng):
     """An answer closes the question, an error does not."""
     ann = socketio.connect("/quiz", name="ann in /quiz")
-    fail(ann, "answer", {"value": rng.randint(1, 99)})
-    for wrong in (0, rng.randint(1, 9)):
+    fail(ann, "an answer before any question", "answer", {"value": rng.randint(1, 99)})
+    for which, wrong in (("right", 0), ("wrong", rng.randint(1, 9))):
         value = total(succeed(ann, "ask")["question"])
         succeed(ann, "answer", {"value": value + wrong})
-        fail(ann, "answer", {"value": value})
+        fail(ann, f"another answer after a {which} one", "answer", {"value": value})
     value = total(succeed(ann, "ask")["question"])
-    for payload in ((), ({},), ({"value": str(value)},), ({"value": None},), ({"value": value + 0.5},), (value,)):
-        fail(ann, "answer", *payload)
+    for what, payload in (
+        ("nothing at all", ()),
+        ("no value", ({},)),
+        ("null as value", ({"value": None},)),
+        ("text as value", ({"value": str(value)},)),
+        ("a fraction as value", ({"value": value + 0.5},)),
+        ("a number for a payload", (value,)),
+    ):
+        fail(ann, f"an answer with {what}", "answer", *payload)
     answer = succeed(ann, "answer", {"value": value})
     assert answer["right"] is True, "the right answer after errors"
     assert answer["score"] == 2, "the score after two right answers"
