@@ -265,7 +265,7 @@ def test_a_refusal_is_something_to_assert_on(mini: Mini) -> None:
         """,
     )
     assert result.outcome is Outcome.FAILED
-    assert "expected the connection to be accepted, it was refused" in result.message
+    assert "expected the connection to / to be accepted, it was refused" in result.message
     assert "no token" in result.message
     result = judge(mini, 'socketio.refused(auth={"token": "sesame"})')
     assert result.outcome is Outcome.FAILED

@@ -30,8 +30,8 @@ _ROUNDING = 0.05
 class Refused(AssertionError):
     """The program did not let a client in; ``data`` is what it gave as the reason."""
 
-    def __init__(self, data: Any) -> None:
-        super().__init__(f"expected the connection to be accepted, it was refused: {as_json(data)}")
+    def __init__(self, namespace: str, data: Any) -> None:
+        super().__init__(f"expected the connection to {namespace} to be accepted, it was refused: {as_json(data)}")
         self.data = data
 
 
@@ -84,7 +84,7 @@ class SocketClient:
         if inbox.refusal:
             self._transcript.received(number, f"refused {as_json(inbox.refusal[0])}")
             self.close()
-            raise Refused(inbox.refusal[0])
+            raise Refused(self.namespace, inbox.refusal[0])
         self._transcript.received(number, "connected")
 
     @property
