@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,6 +20,9 @@ from grader.checker.transcript import as_json, printable
 from grader.sandbox import ProgramDied, Running
 from grader.sandbox.answers import describe
 from grader.sandbox.process import Ending
+
+if TYPE_CHECKING:
+    from grader.checker.sockets import Sockets
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,17 @@ def connect(_plugin: CheckPlugin) -> Iterator[Callable[..., Connection]]:
     yield connect
     for connection in opened:
         connection.close()
+
+
+@pytest.fixture
+def socketio(_plugin: CheckPlugin) -> Iterator[Sockets]:
+    """``socketio.connect(namespace="/", auth=None)`` opens a Socket.IO connection to ``web``."""
+    # A third of a second of imports, for the exercises that are about it.
+    from grader.checker.sockets import Sockets
+
+    sockets = Sockets(_plugin.world, _plugin.transcript)
+    yield sockets
+    sockets.close()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ verdict counts: sharing a process is for speed and must never cost a learner a p
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import signal
@@ -81,6 +82,9 @@ class CheckPlugin:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Collecting is what there was to do while the sandbox warmed up; now wait for the order."""
+        if any("socketio" in getattr(item, "fixturenames", ()) for item in session.items):
+            # Its imports take longer than a whole check: now nobody waits for them.
+            importlib.import_module("grader.checker.sockets")
         try:
             isolation, reason = self.world.wait_until_ready()
         except (SandboxUnavailable, ProgramDied) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import unicodedata
 
 _LINES_KEPT = 200
@@ -18,6 +19,8 @@ class Transcript:
 
     def __init__(self) -> None:
         self._lines: list[str] = []
+        # Events of a connection arrive in a thread of their own.
+        self._lock = threading.Lock()
 
     def clear(self) -> None:
         """Forget everything: a new check begins."""
@@ -25,8 +28,9 @@ class Transcript:
 
     def sent(self, text: str) -> int:
         """Note what is being sent; returns the number that :meth:`received` wants."""
-        self._lines.append(text)
-        return len(self._lines) - 1
+        with self._lock:
+            self._lines.append(text)
+            return len(self._lines) - 1
 
     def received(self, number: int, text: str) -> None:
         """Note what came back for line ``number``."""

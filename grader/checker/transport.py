@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
+from collections.abc import Callable
 
 import h11
 import httpx
@@ -26,18 +27,19 @@ class Loopback(httpx.BaseTransport):
     """Sends each request to one port of 127.0.0.1; the timeout a request carries is for all of it.
 
     Raises httpx.TimeoutException, httpx.RemoteProtocolError, httpx.ConnectError,
-    httpx.ReadError and TooLarge. May be used by several threads at once.
+    httpx.ReadError and TooLarge. May be used by several threads at once. ``connect`` makes
+    the connection, given the seconds it may take, where an ordinary one will not do.
     """
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, port: int, connect: Callable[[float], socket.socket] | None = None) -> None:
+        self._connect = connect or (lambda seconds: socket.create_connection(("127.0.0.1", port), seconds))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send ``request`` and read the whole answer."""
         deadline = time.monotonic() + request.extensions["timeout"]["read"]
         body = request.read()
         try:
-            with socket.create_connection(("127.0.0.1", self._port), _left(deadline)) as connection:
+            with self._connect(_left(deadline)) as connection:
                 # Head and body leave in one piece; there is no more to wait for.
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 return _exchange(connection, request, body, deadline)

@@ -3,7 +3,7 @@
 An attack is a folder ``<family>/<slug>`` with the files of a submission and ``attack.toml``:
 
     about       what it tries, in one sentence
-    arena       "functions" or "web": the exercise it is graded as
+    arena       "functions", "web" or "sockets": the exercise it is graded as
     stopped_by  which wall holds, in one short phrase
     says        a piece of what the learner is told, or a list of which one is enough
     seconds     a shorter limit than the arena's, for what can only end by the clock
@@ -29,7 +29,7 @@ from grader.model import Outcome
 
 HERE = Path(__file__).parent
 FAMILIES = ("forging", "reading", "reaching", "exhausting", "outliving", "confusing")
-ARENAS = ("functions", "web")
+ARENAS = ("functions", "web", "sockets")
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,10 @@ HONEST = {
         "plants": Outcome.PASSED,
         "outlives": Outcome.FAILED,
         "stops": Outcome.PASSED,
+    },
+    "sockets": {
+        "acknowledges": Outcome.PASSED,
+        "acknowledges-polls": Outcome.PASSED,
     },
 }
 
