@@ -17,8 +17,9 @@ import pytest
 
 from grader.checker.sockets import Sockets
 from grader.checker.transcript import Transcript
-from grader.checker.world import World, free_port
+from grader.checker.world import World
 from grader.sandbox import Running
+from grader.services.server import free_port
 from tests.conftest import REPOSITORY
 
 REFERENCE = REPOSITORY / "solutions" / "07-realtime" / "socketio-events-acks" / "reference"
