@@ -89,7 +89,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise folder, read and found well-formed."""
+    """One exercise folder, read and found well-formed. A ``draft`` is not yet for learners."""
 
     id: str
     stage: str
@@ -104,6 +104,7 @@ class Exercise:
     limits: Limits
     path: Path
     checks: tuple[Check, ...]
+    draft: bool = False
 
 
 @dataclass(frozen=True)

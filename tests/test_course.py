@@ -110,3 +110,13 @@ def test_headings_inside_code_are_not_headings(mini: Mini) -> None:
     page.write_text("# T\n\n## Tasks\n\n```sh\n## not a heading\n```\n\n1. One,\n   in two lines.\n2. Two.\n")
     found = mini.course.page(mini.course.exercise("hello"))
     assert [(task.number, task.text) for task in found.tasks] == [(1, "One, in two lines."), (2, "Two.")]
+
+
+def test_a_draft_is_found_by_name_only(mini: Mini) -> None:
+    """No list shows it and verify passes it by, but whoever names it can work on it."""
+    manifest = mini.root / "exercises" / "01-basics" / "hello" / "exercise.toml"
+    manifest.write_text("draft = true\n" + manifest.read_text())
+    course = Course(mini.root)
+    assert course.ids() == [] and course.ids(drafts=True) == ["hello"]
+    assert [stage.exercises for stage in course.stages] == [()]
+    assert course.exercise("hello").draft is True

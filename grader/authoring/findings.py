@@ -121,7 +121,7 @@ def _checks(course: Course, exercise: Exercise) -> Iterator[Finding]:
 def _manifest(course: Course, exercise: Exercise) -> Iterator[Finding]:
     path = exercise.path / "exercise.toml"
     text = path.read_text(encoding="utf-8")
-    known = set(course.ids())
+    known = set(course.ids(drafts=True))
     for needed in (*exercise.needs, *([exercise.continues] if exercise.continues else [])):
         if needed not in known:
             line = text.count("\n", 0, max(text.find(needed), 0)) + 1

@@ -19,6 +19,7 @@ minutes = 45  # [[FILL: how long that person takes]]
 topics = $topics  # [[FILL: numbers of the topics it teaches, as curriculum/roadmap.toml lists them]]
 needs = []  # [[FILL: ids of the exercises to do before this one, if there are any]]
 continues = ""  # the id of the exercise whose finished program this one starts from; it is in needs, too
+# draft = true  # not for learners yet: no list shows it, and verify takes it only by name
 services = []  # servers the program talks to: redis, mongo, postgres, sqlite, smtp, s3
 submit = $submit  # globs of what a learner hands in
 

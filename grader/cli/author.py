@@ -102,6 +102,9 @@ def verify(
 
     course = course_of(ctx)
     ids = exercise_ids or tuple(course.ids())
+    drafts = sorted(set(course.ids(drafts=True)) - set(course.ids())) if not exercise_ids else []
+    if drafts and not as_json:
+        say(f"drafts, verified only by name: {', '.join(drafts)}")
     orphans = [] if exercise_ids else orphan_solutions(course)
     if changed is not None:
         from grader.authoring.changed import touched

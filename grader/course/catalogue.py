@@ -64,13 +64,13 @@ class Course:
         """Where the learner's copies live."""
         return self.root / "work"
 
-    def ids(self) -> list[str]:
-        """Every exercise id, by stage and name, without reading any manifest."""
-        return [path.name for path in self._folders()]
+    def ids(self, *, drafts: bool = False) -> list[str]:
+        """Every exercise id, by stage and name; those of drafts only if asked for."""
+        return [path.name for path in self._folders(drafts=drafts)]
 
     def exercise(self, exercise_id: str) -> Exercise:
         """Read one exercise; raises UsageError with the nearest id for an unknown one."""
-        found = [path for path in self._folders() if path.name == exercise_id]
+        found = [path for path in self._folders(drafts=True) if path.name == exercise_id]
         if not found:
             near = difflib.get_close_matches(exercise_id, self.ids(), n=1, cutoff=0.4)
             raise UsageError(
@@ -175,9 +175,10 @@ class Course:
     def _before(self, exercise: Exercise) -> tuple[Path, ...]:
         return self.reference(self.exercise(exercise.continues)).layers if exercise.continues else ()
 
-    def _folders(self) -> list[Path]:
+    def _folders(self, *, drafts: bool = False) -> list[Path]:
         stages = [path for path in (self.root / "exercises").iterdir() if path.is_dir()]
-        return sorted(path for stage in stages for path in self._subfolders(stage))
+        found = sorted(path for stage in stages for path in self._subfolders(stage))
+        return [path for path in found if drafts or not manifest.is_draft(path / "exercise.toml")]
 
     @staticmethod
     def _subfolders(folder: Path) -> list[Path]:

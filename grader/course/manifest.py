@@ -18,8 +18,9 @@ _REQUIRED: dict[str, type] = {
     "topics": list,
     "submit": list,
 }
-_OPTIONAL: dict[str, Any] = {"needs": [], "continues": "", "services": [], "limits": {}}
-_NAMES = {str: "a string", int: "a whole number", list: "a list of strings", dict: "a table"}
+_DRAFT = re.compile(r"^draft\s*=\s*true\b", re.MULTILINE)
+_OPTIONAL: dict[str, Any] = {"draft": False, "needs": [], "continues": "", "services": [], "limits": {}}
+_NAMES = {bool: "true or false", str: "a string", int: "a whole number", list: "a list of strings", dict: "a table"}
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -40,6 +41,14 @@ def read(path: Path) -> dict[str, Any]:
         where = f"{path}:{line[1]}" if line else str(path)
         raise AuthorError(f"the manifest is not TOML: {error}", where=where) from None
     return _Checked(path, text, table).values()
+
+
+def is_draft(path: Path) -> bool:
+    """Whether the manifest says so, in whatever state it is otherwise."""
+    try:
+        return bool(_DRAFT.search(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def _strings(values: list[Any]) -> bool:
