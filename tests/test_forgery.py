@@ -191,7 +191,7 @@ def test_the_judges_process_and_network_cannot_be_seen(mini: Mini) -> None:
             assert seen["commands"] == []
             assert seen["interfaces"] == ["lo"]
             assert seen["reached"] is False
-            assert seen["environment"] == ["HOME", "LANG", "PATH", "PYTHONUNBUFFERED"]
+            assert seen["environment"] == ["HOME", "LANG", "PATH", "PYTHONUNBUFFERED", "SECRET_KEY"]
             assert seen["root"] is False
         ''',
         app_py="""
