@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import socket
 import subprocess
 import time
@@ -37,10 +38,17 @@ def _send(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(_POST % (len(_BODY), _BODY))
         answer = b""
-        while part := connection.recv(65536):
-            answer += part
+        # Not until the program hangs up, which takes it ten times as long as to answer.
+        while not _whole(answer):
+            answer += connection.recv(65536) or b"\r\n\r\n"
     if not answer.startswith(b"HTTP/1.1 201"):
         raise SystemExit(f"the program answers {answer[:80]!r}; there is nothing to measure")
+
+
+def _whole(answer: bytes) -> bool:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+    return b"\r\n\r\n" in answer and len(body) >= int(length[1] if length else 0)
 
 
 @contextlib.contextmanager

@@ -54,7 +54,7 @@ def page(document: Mapping[str, Any], requests: int) -> str:
             span = f"{min(figure['runs']):.0f} … {max(figure['runs']):.0f}"
             lines.append(f"| {name} | {figure['median']:.0f} | {figure['ratio']:.2f} | {span} |")
         lines.append("")
-    told = ", ".join(f"{name} {version}" for name, version in versions.items() if name != "grader")
+    told = ", ".join(f"{name} {version}" for name, version in versions.items())
     lines.append(
         f"Medians, measured on {document['date']} with {machine['cores']} cores ({machine['processor']}), "
         f"Python {machine['python']}, load before {machine['load_before']}; {told}."
