@@ -144,8 +144,9 @@ class CheckResult:
     sent and received, one line each; ``where`` is ``path:line`` in the learner's own
     files; ``log`` is the end of what their program printed meanwhile; ``blocked_by``
     holds ids of checks that must pass first; ``guess`` is a known mistake that looks like
-    this, in words. ``lacking`` says that this machine could not judge it, which is nobody's
-    failure.
+    this, in words. ``at_first`` is what it found in a process that other checks had used,
+    before it was judged once more in a fresh one. ``lacking`` says that this machine could not
+    judge it, which is nobody's failure.
     """
 
     check: Check
@@ -157,6 +158,7 @@ class CheckResult:
     guess: str = ""
     blocked_by: tuple[str, ...] = ()
     seconds: float = 0.0
+    at_first: str = ""
     lacking: bool = False
 
 

@@ -160,11 +160,40 @@ def test_a_check_that_leans_on_another_is_found(mini: Mini) -> None:
     assert any("reference should pass 'counts'" in finding for finding in findings(mini))
 
 
-def test_a_sample_grades_each_wrong_solution_once(mini: Mini) -> None:
-    """And everything else as ever: what is right, in both ways."""
+def test_a_right_solution_that_is_judged_twice_is_found(mini: Mini) -> None:
+    """What passes only on a fresh program of its own is a check that others disturb, and costs everybody its time."""
+    replace(mini, "checks/test_hello.py", "assert second == first + 1", "assert second == first + 1 and first == 1")
+    replace(mini, "checks/test_hello.py", "    word = rng.word()", '    http.get("/count")\n    word = rng.word()')
+    found = findings(mini)
+    assert any("reference passes 'counts' only once it is judged again" in finding for finding in found), found
+    assert not any("reference should pass" in finding for finding in found), found
+
+
+def test_a_sample_grades_everything_once_and_the_reference_twice(mini: Mini) -> None:
+    """Shared or fresh, whichever chance takes; as long as nothing is kept of wrong solutions, each of them."""
     exercise = mini.course.exercise("hello")
-    whole, sampled = (list(_trials(mini.course, exercise, 1, sample=sample)) for sample in (False, True))
-    assert [t for t in whole if t.variant.kind != "wrong"] == [t for t in sampled if t.variant.kind != "wrong"]
-    wrong = list(mini.course.wrong(exercise))
-    assert wrong and [t.variant for t in sampled if t.variant.kind == "wrong"] == wrong
-    assert len(whole) - len(sampled) == len(wrong)
+    sampled = list(_trials(mini.course, exercise, 1, sample=True))
+    names = [trial.variant.name for trial in sampled]
+    wrong = [variant.name for variant in mini.course.wrong(exercise)]
+    assert names == ["starter", "reference", "reference", "also/an-iterator", *wrong]
+    assert [trial.always_fresh for trial in sampled[:3]] == [False, False, True]
+
+
+def test_a_sample_has_a_quarter_of_what_was_learned(mini: Mini, grader: Callable[..., Finished]) -> None:
+    """At least five; after a change of any of them, and with all, every one is graded again."""
+    for number in range(20):
+        wrong = _APP.replace("+= 1", f"+= {number + 10}")
+        mini.write(mini.solution / "wrong" / f"counts--more-{number}", app_py=wrong, WRONG_md="The author thought so.")
+    assert grader("verify", "hello", "--sample").code in (0, 3)
+    exercise = mini.course.exercise("hello")
+
+    def sampled() -> set[str]:
+        trials = _trials(mini.course, exercise, 1, sample=True)
+        return {trial.variant.name for trial in trials if trial.variant.kind == "wrong"}
+
+    assert len(sampled()) == 6
+    assert len(set.union(*(sampled() for _ in range(40)))) > 12, "expected chance to take others each time"
+    (mini.solution / "wrong" / "counts--more-3" / "WRONG.md").write_text("The author thought otherwise.")
+    changed = mini.solution / "wrong" / "counts--more-3" / "app.py"
+    changed.write_text(changed.read_text() + "# changed\n")
+    assert len(sampled()) == 25

@@ -29,6 +29,15 @@ Failures = dict[str, CheckResult]
 Grade = Callable[[Sequence[Variant]], Sequence[Report]]
 
 
+def is_learned(course: Course, exercise: Exercise) -> bool:
+    """Whether every wrong solution has been graded just as it and the exercise stand now."""
+    return course.signatures(exercise).key == _key(course, exercise)
+
+
+def _key(course: Course, exercise: Exercise) -> str:
+    return digest(exercise, (course.starter(exercise), *course.wrong(exercise)), _FORMAT)
+
+
 def recognition(
     course: Course,
     exercise: Exercise,
@@ -39,21 +48,22 @@ def recognition(
 ) -> list[Finding]:
     """Prove the kept signatures with the reports at hand, or learn them anew.
 
-    ``reports`` holds those of the starter and of every solution; ``grade`` gives one more
-    report, by another seed, for each variant it is asked for.
+    ``reports`` holds those of the starter and of every solution; where signatures are kept, a
+    sample of the solutions will do. ``grade`` gives one more report, by another seed, for each
+    variant it is asked for.
     """
     wrong, starter = course.wrong(exercise), course.starter(exercise)
-    key = digest(exercise, (starter, *wrong), _FORMAT)
     kept = course.signatures(exercise)
     seen = {variant: [failures(report) for report in given] for variant, given in reports.items()}
-    if relearn or kept.key != key:
+    if relearn or not is_learned(course, exercise):
         asked = [v for v in (starter, *wrong) for _ in range(SAMPLES - len(seen[v]))]
         for variant, report in zip(asked, grade(asked), strict=True):
             seen[variant].append(failures(report))
-        learned = replace(learn({v: seen[v] for v in wrong}, seen[starter]), key=key)
+        learned = replace(learn({v: seen[v] for v in wrong}, seen[starter]), key=_key(course, exercise))
         course.signatures_file(exercise).write_text(dumps(learned), encoding="utf-8")
         kept = course.signatures(exercise)
         return [*_strangers(seen, kept, 1), *_unclear(wrong, seen, kept)]
+    wrong = tuple(variant for variant in wrong if variant in seen)
     for _ in range(_PATIENCE):
         # Once may be a coincidence of random words; a defect shows again.
         odd = {finding.path for finding in _strangers(seen, kept, 1)}

@@ -8,13 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.authoring.findings import Finding, inspect
-from grader.authoring.signatures import recognition
+from grader.authoring.signatures import is_learned, recognition
 from grader.authoring.trials import OnTrial, Trial, run
 from grader.authoring.unwritten import writing_order
 from grader.course import Course, Variant
 from grader.model import CheckResult, Exercise, Outcome, Report
 
 _RIGHT = ("reference", "also")
+# Of wrong solutions that were all graded as they stand, a sample has one in four, and no fewer than these.
+_SHARE, _FEWEST = 4, 5
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ def verify(
 
     ``repeat`` grades right solutions that many times: other seeds, half of them in other
     orders, half of them under load. ``relearn`` forgets how wrong solutions used to look.
-    ``sample`` grades each wrong solution in one of the two ways, whichever chance takes.
+    ``sample`` grades the reference as ever, everything else in one of the two ways, whichever
+    chance takes; and of wrong solutions that were all learned as they stand, a quarter.
     ``on_trial(trial, done, total)`` is called after each grading. Exercises that cannot be
     read are not run.
     """
@@ -52,7 +55,7 @@ def verify(
         found = inspect(course, exercise)
         findings += found
         try:
-            trials += _trials(course, exercise, repeat, sample=sample)
+            trials += _trials(course, exercise, repeat, sample=sample and not relearn)
         except Exception:
             # What stands in the way is among the findings; anything else is ours.
             if not found:
@@ -87,11 +90,13 @@ def _belongs(finding: Finding, course: Course, exercise: Exercise) -> bool:
 
 
 def _trials(course: Course, exercise: Exercise, repeat: int, *, sample: bool) -> Iterator[Trial]:
-    right = [course.reference(exercise), *course.also(exercise)]
+    right, wrong = [course.reference(exercise), *course.also(exercise)], course.wrong(exercise)
+    if sample and len(wrong) > _FEWEST and is_learned(course, exercise):
+        wrong = tuple(secrets.SystemRandom().sample(wrong, max(_FEWEST, len(wrong) // _SHARE)))
     yield Trial(exercise, course.starter(exercise))
-    for variant in (*right, *course.wrong(exercise)):
+    for variant in (*right, *wrong):
         both = (False, True)
-        for always_fresh in (secrets.choice(both),) if sample and variant.kind == "wrong" else both:
+        for always_fresh in (secrets.choice(both),) if sample and variant.kind != "reference" else both:
             yield Trial(exercise, variant, always_fresh)
     for variant in right:
         for n in range(repeat - 1):
@@ -109,6 +114,13 @@ def _unexpected(trial: Trial, report: Report) -> Iterator[Finding]:
         elif variant.kind in _RIGHT and result.outcome is not Outcome.PASSED:
             how = _said(result, report)
             yield Finding(check.path, check.line, f"{variant.name} should pass '{check.id}': {how}")
+        elif variant.kind in _RIGHT and result.at_first and not trial.crowded:
+            yield Finding(
+                check.path,
+                check.line,
+                f"{variant.name} passes '{check.id}' only once it is judged again, on a fresh program; "
+                f"among other checks: {result.at_first} (seed {report.seed})",
+            )
         elif variant.kind == "wrong" and check.id == variant.check and not _fails(result, report):
             yield Finding(variant.path, 0, _not_caught(result, report))
     if variant.kind == "starter" and report.passed:

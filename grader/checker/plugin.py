@@ -167,8 +167,11 @@ class CheckPlugin:
         used = not self.world.fresh
         verdict = self._judge_once(item)
         if used and verdict.outcome is not Outcome.PASSED and time.monotonic() < self._deadline:
+            first = verdict
             self.world.reset()
             verdict = self._judge_once(item)
+            verdict.at_first = f"{first.outcome.value} {first.message}".partition("\n")[0].strip()
+            verdict.seconds += first.seconds
         if self._lost(verdict) and time.monotonic() < self._deadline:
             self.world.reset()
             verdict = self._judge_once(item)
@@ -235,6 +238,7 @@ class CheckPlugin:
                 "log": verdict.log,
                 "lacking": verdict.lacking,
                 "seconds": verdict.seconds,
+                "at_first": verdict.at_first,
             }
         )
 

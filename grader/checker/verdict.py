@@ -25,7 +25,7 @@ class OutOfTime(BaseException):
 
 @dataclass
 class Verdict:
-    """What a check found, on its way to becoming an event; ``lacking`` as in a CheckResult."""
+    """What a check found, on its way to becoming an event; ``at_first`` and ``lacking`` as in a CheckResult."""
 
     outcome: Outcome
     message: str = ""
@@ -33,6 +33,7 @@ class Verdict:
     transcript: list[str] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    at_first: str = ""
     lacking: bool = False
 
 

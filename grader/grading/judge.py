@@ -295,5 +295,6 @@ def _result(check: Check, event: dict[str, Any]) -> CheckResult:
         log=tuple(event["log"]),
         blocked_by=tuple(check_id(function) for function in event["blocked_by"]),
         seconds=event["seconds"],
+        at_first=event["at_first"],
         lacking=event["lacking"],
     )
