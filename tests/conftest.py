@@ -152,7 +152,12 @@ class Mini:
 @pytest.fixture
 def mini(tmp_path: Path) -> Mini:
     """A fresh course with one sound exercise."""
-    mini = Mini(tmp_path / "course")
+    return tiny_course(tmp_path)
+
+
+def tiny_course(folder: Path) -> Mini:
+    """A course of its own with one sound exercise, in ``folder``/course."""
+    mini = Mini(folder / "course")
     (mini.root / "curriculum" / "01-basics").mkdir(parents=True)
     (mini.root / "curriculum" / "01-basics" / "index.md").write_text("# Basics\n")
     manifest = """

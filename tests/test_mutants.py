@@ -11,7 +11,7 @@ from grader.authoring.findings import inspect
 from grader.authoring.mutants import mutate
 from grader.authoring.survival import Survival, survival
 from grader.errors import AuthorError
-from tests.conftest import _APP, Finished, Mini
+from tests.conftest import _APP, Finished, Mini, tiny_course
 
 SOURCE = '''"""A docstring is not mutated."""
 LIMIT: "int" = 3
@@ -24,6 +24,21 @@ def small(n):
     print("prose is not judged")
     return "no"
 '''
+
+
+@pytest.fixture(scope="session")
+def results(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What became of the tiny course's mutants, found out once."""
+    course = tiny_course(tmp_path_factory.mktemp("graded"))
+    survive(course)
+    return (course.solution / "mutants.json").read_text()
+
+
+@pytest.fixture
+def graded(mini: Mini, results: str) -> Mini:
+    """A tiny course whose mutants have been graded."""
+    (mini.solution / "mutants.json").write_text(results)
+    return mini
 
 
 def survive(mini: Mini, *, recompute: bool = False) -> Survival:
@@ -73,30 +88,30 @@ def test_good_checks_catch_the_faults_and_the_result_is_kept(mini: Mini) -> None
     assert survive(mini).graded == first.mutants
 
 
-def test_a_kept_result_that_is_not_repeated_is_a_finding(mini: Mini) -> None:
+def test_a_kept_result_that_is_not_repeated_is_a_finding(graded: Mini) -> None:
     """Results cannot be written by hand: what is recomputed has to agree."""
-    survive(mini)
-    path = mini.solution / "mutants.json"
+    path = graded.solution / "mutants.json"
     kept = json.loads(path.read_text())
     kept["fates"] = {name: "" if caught else "greets" for name, caught in kept["fates"].items()}
     path.write_text(json.dumps(kept))
-    assert any("kept as not caught, now caught by" in what or "now not caught" in what for what in words(survive(mini)))
+    assert any(
+        "kept as not caught, now caught by" in what or "now not caught" in what for what in words(survive(graded))
+    )
 
 
-def test_a_fault_that_is_no_longer_noticed_is_a_finding_until_it_is(mini: Mini) -> None:
+def test_a_fault_that_is_no_longer_noticed_is_a_finding_until_it_is(graded: Mini) -> None:
     """Weakening a check is found by what it used to catch, again and again, unless --all accepts it."""
-    survive(mini)
-    checks = mini.exercise / "checks" / "test_hello.py"
+    checks = graded.exercise / "checks" / "test_hello.py"
     strong = checks.read_text()
     checks.write_text(strong.replace("first + 1", "first + 1 or second == first - 1"))
     for _ in range(2):
         assert any(
-            "counts noticed it, nothing does now: `seen[0] += 1` → `seen[0] -= 1`" in w for w in words(survive(mini))
+            "counts noticed it, nothing does now: `seen[0] += 1` → `seen[0] -= 1`" in w for w in words(survive(graded))
         )
     checks.write_text(strong)
-    assert not words(survive(mini))
+    assert not words(survive(graded))
     checks.write_text(strong.replace("first + 1", "first + 1 or second == first - 1"))
-    assert not [what for what in words(survive(mini, recompute=True)) if "noticed it" in what]
+    assert not [what for what in words(survive(graded, recompute=True)) if "noticed it" in what]
 
 
 def test_unreadable_results_are_computed_again(mini: Mini) -> None:
@@ -139,11 +154,11 @@ def test_an_equivalent_is_recorded_with_its_reason(mini: Mini) -> None:
         ("seen[0] += 9", "seen[0] -= 9", "is no mutant of the reference any more"),
     ],
 )
-def test_an_equivalent_that_is_none_is_a_finding(mini: Mini, old: str, new: str, what: str) -> None:
+def test_an_equivalent_that_is_none_is_a_finding(graded: Mini, old: str, new: str, what: str) -> None:
     """What is recorded must still be made, and must still survive."""
     entry = f"[[equivalent]]\nfile = \"app.py\"\ndiff = '''\n-    {old}\n+    {new}'''\nreason = \"x\"\n"
-    (mini.solution / "equivalent.toml").write_text(entry)
-    assert any(what in found for found in words(survive(mini)))
+    (graded.solution / "equivalent.toml").write_text(entry)
+    assert any(what in found for found in words(survive(graded)))
 
 
 def test_a_reference_that_fails_has_no_mutants(mini: Mini) -> None:
@@ -163,7 +178,7 @@ def test_what_the_starter_gives_is_not_mutated(mini: Mini) -> None:
     assert "given" not in " ".join(survivor.finding.what for survivor in survive(mini).survivors)
 
 
-def test_verify_reports_the_mutants(mini: Mini, grader: Callable[..., Finished]) -> None:
+def test_verify_reports_the_mutants(graded: Mini, grader: Callable[..., Finished]) -> None:
     """The command says how many were caught, and --json says it to machines."""
     finished = grader("verify", "hello", "--mutants")
     assert "mutants caught" in finished.out

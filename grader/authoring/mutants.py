@@ -128,8 +128,8 @@ def grade_mutants(
 
 
 def sample(fates: tuple[Fate, ...], rng: random.Random) -> tuple[Fate, ...]:
-    """A random twentieth, at least one: what a gate recomputes of results it has."""
-    return tuple(rng.sample(fates, max(1, len(fates) // 20))) if fates else ()
+    """A random twentieth, at least one and at most eight: what is recomputed of results that are kept."""
+    return tuple(rng.sample(fates, min(8, max(1, len(fates) // 20)))) if fates else ()
 
 
 def _grade(

@@ -15,8 +15,8 @@ from grader.course import Course, Variant
 from grader.model import CheckResult, Exercise, Outcome, Report
 
 _RIGHT = ("reference", "also")
-# Of wrong solutions that were all graded as they stand, a sample has one in four, and no fewer than these.
-_SHARE, _FEWEST = 4, 5
+# Of wrong solutions that were all graded as they stand, a sample has one in five, and no fewer than these.
+_SHARE, _FEWEST = 5, 4
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def verify(
     ``repeat`` grades right solutions that many times: other seeds, half of them in other
     orders, half of them under load. ``relearn`` forgets how wrong solutions used to look.
     ``sample`` grades the reference as ever, everything else in one of the two ways, whichever
-    chance takes; and of wrong solutions that were all learned as they stand, a quarter.
+    chance takes; and of what else was all graded as it stands, one right and a fifth of the wrong solutions.
     ``on_trial(trial, done, total)`` is called after each grading. Exercises that cannot be
     read are not run.
     """
@@ -93,6 +93,7 @@ def _trials(course: Course, exercise: Exercise, repeat: int, *, sample: bool) ->
     right, wrong = [course.reference(exercise), *course.also(exercise)], course.wrong(exercise)
     if sample and len(wrong) > _FEWEST and is_learned(course, exercise):
         wrong = tuple(secrets.SystemRandom().sample(wrong, max(_FEWEST, len(wrong) // _SHARE)))
+        right[1:] = [secrets.choice(right[1:])] if right[1:] else []
     yield Trial(exercise, course.starter(exercise))
     for variant in (*right, *wrong):
         both = (False, True)
