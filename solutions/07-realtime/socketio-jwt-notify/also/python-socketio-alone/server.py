@@ -1,0 +1,257 @@
+"""The same contract without a framework: python-socketio around one WSGI function, tables of rules, and SQL."""
+
+import json
+import os
+import re
+import sqlite3
+import traceback
+from datetime import UTC, datetime
+from email.message import Message
+from http import HTTPStatus
+from urllib.parse import parse_qsl
+
+import socketio
+from werkzeug.serving import run_simple
+
+import tokens
+from database import exists, transaction
+from listeners import live, tell
+from summary import summarise
+
+LARGEST = 64 * 1024
+COLUMNS = "id, title, content, created_at"
+MINE = "WHERE id = ? AND account = ?"
+
+
+class Refused(Exception):
+    def __init__(self, status, detail, headers=None, **more):
+        super().__init__(detail)
+        self.status, self.detail, self.headers, self.more = status, detail, headers or {}, more
+
+
+def text(longest, *, blank, shortest=0):
+    """A rule: what is wrong with a value, or None."""
+
+    def rule(value):
+        if not isinstance(value, str):
+            return "must be a string"
+        if not shortest <= len(value) <= longest:
+            return f"must have {shortest} to {longest} characters"
+        if not blank and (not value or value.isspace()):
+            return "must not be blank"
+        if re.search("[\0\ud800-\udfff]", value):
+            return "holds something that is no character"
+        return None
+
+    return rule
+
+
+def email(value):
+    if wrong := text(254, blank=False)(value):
+        return wrong
+    name, at, domain = value.partition("@")
+    parts = [name, *domain.split(".")]
+    right = at and len(parts) > 2 and all(re.fullmatch(r"[^\s@\x00-\x1f\x7f]+", part) for part in parts)
+    return None if right else "must be like name@example.org"
+
+
+NOTE = {"title": text(100, blank=False), "content": text(10_000, blank=True)}
+ACCOUNT = {"email": email, "password": text(200, blank=True, shortest=10)}
+
+
+def read(raw, rules, **defaults):
+    def once(pairs):
+        members = dict(pairs)
+        if len(members) != len(pairs):
+            raise ValueError("a name twice")
+        return members
+
+    try:
+        body = json.loads(raw.decode("utf-8"), object_pairs_hook=once)
+    except (ValueError, RecursionError):
+        raise Refused(400, "this is not JSON that can be read in one way only") from None
+    if not isinstance(body, dict):
+        raise Refused(422, "only an object will do", errors=[{"field": "", "message": "is no object"}])
+    body = {**defaults, **body}
+    wrong = {name: "is not a field of this" for name in body if name not in rules}
+    wrong |= {name: "is missing" for name in rules if name not in body}
+    for name, rule in rules.items():
+        if name in body and (message := rule(body[name])):
+            wrong[name] = message
+    refuse_if(wrong)
+    return {name: body[name] for name in rules}
+
+
+def read_page(query):
+    values, wrong = dict(parse_qsl(query, keep_blank_values=True)), {}
+
+    def number(name, default, least, most):
+        given = values.get(name)
+        if given is None:
+            return default
+        if re.fullmatch(r"[0-9]{1,18}", given) and least <= int(given) <= most:
+            return int(given)
+        wrong[name] = f"must be a whole number from {least} to {most}"
+        return default
+
+    limit, offset = number("limit", None, 1, 100), number("offset", 0, 0, 10**18)
+    refuse_if(wrong)
+    return -1 if limit is None else limit, offset
+
+
+def refuse_if(wrong):
+    if wrong:
+        errors = [{"field": name, "message": message} for name, message in wrong.items()]
+        raise Refused(422, f"{len(wrong)} of what was sent cannot be accepted", errors=errors)
+
+
+def unauthorized(detail):
+    return Refused(401, detail, {"WWW-Authenticate": "Bearer"})
+
+
+class Exchange:
+    """One request and its answer."""
+
+    def __init__(self, environ):
+        self.environ = environ
+        self.command = environ["REQUEST_METHOD"]
+
+    def respond(self):
+        """The status, the headers and the content."""
+        try:
+            return self.form(*self.answer())
+        except Refused as no:
+            return self.problem(no.status, no.detail, no.headers, **no.more)
+        except Exception:
+            traceback.print_exc()
+            return self.problem(500, "this should not have happened, and we have been told")
+
+    def answer(self):
+        path = self.environ["PATH_INFO"]
+        if path == "/auth/register":
+            return self.choose(POST=self.register)
+        if path == "/auth/login":
+            return self.choose(POST=self.log_in)
+        match = re.fullmatch(r"/notes(?:/([0-9]{1,18})(/summary)?)?", path)
+        if not match:
+            raise Refused(404, "nothing is here")
+        me = self.who()
+        if not match[1]:
+            return self.choose(GET=lambda: self.list(me, self.environ["QUERY_STRING"]), POST=lambda: self.create(me))
+        note_id = int(match[1])
+        if match[2]:
+            return self.choose(GET=lambda: (200, {"summary": summarise(self.find(me, note_id)["content"])}))
+        return self.choose(
+            GET=lambda: (200, self.find(me, note_id)),
+            PUT=lambda: self.replace(me, note_id),
+            DELETE=lambda: self.delete(me, note_id),
+        )
+
+    def choose(self, **methods):
+        if self.command not in methods:
+            raise Refused(405, "not with this method", {"Allow": ", ".join(methods)})
+        return methods[self.command]()
+
+    def who(self):
+        """The id of the account whose token came along."""
+        scheme, _, token = self.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        account, _ = tokens.read(token) if scheme == "Bearer" else (None, 0)
+        if account and exists(account):
+            return account
+        raise unauthorized("nobody without a good token")
+
+    def register(self):
+        sent = read(self.body(), ACCOUNT)
+        locked = tokens.lock(sent["password"])
+        try:
+            with transaction() as sql:
+                new = sql.execute("INSERT INTO accounts (email, bcrypt) VALUES (?, ?)", (sent["email"], locked))
+        except sqlite3.IntegrityError:
+            raise Refused(409, "this email is taken") from None
+        return 201, {"id": new.lastrowid, "email": sent["email"]}
+
+    def log_in(self):
+        sent = read(self.body(), ACCOUNT)
+        with transaction() as sql:
+            row = sql.execute("SELECT id, bcrypt FROM accounts WHERE email = ?", (sent["email"],)).fetchone()
+        # The same work, whether there is anybody or not.
+        if not tokens.opens(sent["password"], row["bcrypt"] if row else tokens.NOBODY) or not row:
+            raise unauthorized("email and password do not fit")
+        return 200, {"access_token": tokens.make(row["id"]), "token_type": "Bearer", "expires_in": tokens.LIFE}
+
+    def find(self, me, note_id):
+        with transaction() as sql:
+            row = sql.execute(f"SELECT {COLUMNS} FROM notes {MINE}", (note_id, me)).fetchone()
+        if row is None:
+            raise Refused(404, f"no note {note_id}")
+        return dict(row)
+
+    def list(self, me, query):
+        with transaction() as sql:
+            wanted = f"SELECT {COLUMNS} FROM notes WHERE account = ? ORDER BY id LIMIT ? OFFSET ?"
+            return 200, [dict(row) for row in sql.execute(wanted, (me, *read_page(query)))]
+
+    def create(self, me):
+        sent = read(self.body(), NOTE, content="")
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        with transaction() as sql:
+            new = sql.execute(
+                "INSERT INTO notes (title, content, created_at, account) VALUES (?, ?, ?, ?)",
+                (sent["title"], sent["content"], now, me),
+            )
+        note = {"id": new.lastrowid, **sent, "created_at": now}
+        tell(me, "note:created", note)
+        return 201, note, {"Location": f"/notes/{note['id']}"}
+
+    def replace(self, me, note_id):
+        self.find(me, note_id)
+        sent = read(self.body(), NOTE, content="")
+        with transaction() as sql:
+            sql.execute(
+                f"UPDATE notes SET title = ?, content = ? {MINE}", (sent["title"], sent["content"], note_id, me)
+            )
+        note = self.find(me, note_id)
+        tell(me, "note:updated", note)
+        return 200, note
+
+    def delete(self, me, note_id):
+        self.find(me, note_id)
+        with transaction() as sql:
+            sql.execute(f"DELETE FROM notes {MINE}", (note_id, me))
+        tell(me, "note:deleted", {"id": note_id})
+        return 204, None
+
+    def body(self):
+        if "HTTP_TRANSFER_ENCODING" in self.environ:
+            raise Refused(411, "say how long the body is")
+        length = int(self.environ.get("CONTENT_LENGTH") or 0)
+        if length > LARGEST:
+            raise Refused(413, f"at most {LARGEST} bytes")
+        declared = Message()
+        declared["Content-Type"] = self.environ.get("CONTENT_TYPE") or "text/plain"
+        if declared.get_content_type() != "application/json":
+            raise Refused(415, "only application/json")
+        return self.environ["wsgi.input"].read(length)
+
+    def problem(self, status, detail, headers=None, **more):
+        document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+        return self.form(status, document | more, headers, "application/problem+json")
+
+    def form(self, status, document, headers=None, kind="application/json"):
+        content = b"" if document is None else json.dumps(document).encode()
+        headers = {**(headers or {})}
+        if document is not None:
+            headers["Content-Type"] = kind
+        if status != 204:
+            headers["Content-Length"] = str(len(content))
+        return f"{status} {HTTPStatus(status).phrase}", list(headers.items()), content
+
+
+def application(environ, start_response):
+    status, headers, content = Exchange(environ).respond()
+    start_response(status, headers)
+    return [b"" if environ["REQUEST_METHOD"] == "HEAD" else content]
+
+
+if __name__ == "__main__":
+    run_simple("127.0.0.1", int(os.environ["PORT"]), socketio.WSGIApp(live, application), threaded=True)
