@@ -25,6 +25,8 @@ from tests.attacks.corpus import HONEST, Attack, honest
 _AT_ONCE = 2
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _GONE_WITHIN = 5.0
+# On a busy machine the sandbox that comes next may not be there yet.
+_WARM_WITHIN = 30.0
 # A judge that waits: the checker, bubblewrap, the nursery, and a sandbox that nobody has used.
 _PROCESSES_OF_A_JUDGE = 4
 
@@ -102,8 +104,12 @@ class _Worker:
                 line = ""
         took = time.monotonic() - started
         report = json.loads(line) if line else {"refused": "the worker itself has ended"}
-        deadline = time.monotonic() + _GONE_WITHIN
-        while (left := self._left(before, int(report.get("waiting", 0)))) and time.monotonic() < deadline:
+        judges = int(report.get("waiting", 0))
+        ended = time.monotonic()
+        while left := self._left(before, judges):
+            warm = len(watchdog.below(self._process.pid)) >= judges * _PROCESSES_OF_A_JUDGE
+            if time.monotonic() > ended + (_GONE_WITHIN if warm else _WARM_WITHIN):
+                break
             time.sleep(0.01)
         return Trial(report, guard.bitten, tuple(left), guard.largest, guard.most, took)
 
