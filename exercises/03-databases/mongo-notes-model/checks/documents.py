@@ -15,8 +15,9 @@ def unique(rng, words=2):
     return f"{rng.text(words)} {rng.getrandbits(48):012x}"
 
 
-def id_of(rng, when):
-    """An ObjectId as it would have been made at that time."""
+def id_of(rng, when=None):
+    """An ObjectId as it would have been made at that time, or now."""
+    when = when or datetime.now(UTC)
     return ObjectId(int(when.timestamp()).to_bytes(4) + rng.randbytes(8))
 
 
@@ -46,7 +47,15 @@ def refused(mongo, document, what, *, code):
         assert getattr(error, "code", None) == code, f"{what}: expected it to be refused by a rule, got {error}"
         return
     mongo.db.notes.delete_one({"_id": document["_id"]})
-    raise AssertionError(f"{what}: expected the collection to refuse it, and it was stored")
+    has = _rules(mongo) if code == REFUSED else ""
+    raise AssertionError(f"{what}: expected the collection to refuse it, and it was stored{has}")
+
+
+def _rules(mongo):
+    options = mongo.db.notes.options()
+    if not options.get("validator"):
+        return "; the collection has no validator"
+    return "; its validator only warns" if options.get("validationAction") == "warn" else ""
 
 
 def moment(text, what):

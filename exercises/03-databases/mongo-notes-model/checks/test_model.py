@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 from bson import ObjectId
-from documents import KINDS, NAMES, REFUSED, document, moment, refused, soon, unique, write
+from documents import KINDS, NAMES, REFUSED, document, id_of, moment, refused, soon, unique, write
 
 from grader.sandbox import ProgramDied
 
-FIELDS = {"id", "title", "content", "createdAt", "updatedAt"}
+FIELDS = ["content", "createdAt", "id", "title", "updatedAt"]
 JSON = {"content-type": "application/json"}
+LARGEST = 64 * 1024
 DUPLICATE = 11000
 REQUESTS = 30
 FEW = 10
@@ -54,7 +55,7 @@ def test_notes_are_made_shown_changed_and_deleted(http, rng):
     answer = http.post("/notes", json={"title": title, "content": content})
     assert answer.status_code == 201
     note = answer.object
-    assert set(note) == FIELDS, "the fields of a note"
+    assert sorted(note) == FIELDS, "the fields of a note"
     assert [note["title"], note["content"]] == [title, content], "the title and the content"
     where = answer.headers.get("location", "")
     assert http.get(where).object == note, "what the Location leads to"
@@ -67,10 +68,8 @@ def test_notes_are_made_shown_changed_and_deleted(http, rng):
     changed = {"title": unique(rng), "content": rng.text()}
     answer = http.put(f"/notes/{second['id']}", json=changed)
     assert answer.status_code == 200
-    kept = {field: second[field] for field in ("id", "createdAt")}
-    assert {field: answer.object.get(field) for field in ("id", "createdAt", "title", "content")} == kept | changed, (
-        "the answer to PUT"
-    )
+    expected = {"id": second["id"], **changed}
+    assert {field: answer.object[field] for field in expected} == expected, "the answer to PUT"
     assert http.get(f"/notes/{second['id']}").object == answer.object, "GET after PUT"
     assert http.put(f"/notes/{second['id']}", json={"title": unique(rng)}).object["content"] == "", (
         "the content after a PUT without content"
@@ -97,21 +96,22 @@ def test_a_note_is_stored_with_its_types(http, mongo, rng):
 
 
 @pytest.mark.task(2)
-@pytest.mark.fresh
-@pytest.mark.after("test_a_note_is_stored_with_its_types")
+@pytest.mark.after("test_notes_are_made_shown_changed_and_deleted", "test_a_note_is_stored_with_its_types")
 def test_times_are_right_in_every_time_zone(program, mongo, rng):
     """Times are right in every time zone."""
     # Without names of places: not every machine knows those.
     zone = rng.choice(("EAST-9", "WEST8"))
     http = program.http(program.start(env={"TZ": zone}))
     note = create(http, unique(rng))
-    for what in ("after POST", "after PUT"):
+    for what in ("POST", "PUT"):
         found = stored(mongo, note)
         for field in ("createdAt", "updatedAt"):
-            soon(found[field], f"{field} in the document {what}, TZ={zone}")
-            shown = moment(note[field], f"{field} in the answer {what}")
-            assert shown == found[field], f"{field} in the answer {what}, TZ={zone}"
-        note = http.put(f"/notes/{note['id']}", json={"title": note["title"]}).object
+            value = found.get(field)
+            assert isinstance(value, datetime), f"{field} in the document after {what}: expected a date, got {value!r}"
+            soon(value, f"{field} in the document after {what}, TZ={zone}")
+            shown = moment(note[field], f"{field} in the answer to {what}")
+            assert shown.isoformat() == value.isoformat(), f"{field} in the answer to {what}, TZ={zone}"
+        note = http.put(f"/notes/{note['id']}", json={"title": unique(rng)}).object
 
 
 @pytest.mark.task(2)
@@ -121,22 +121,30 @@ def test_what_was_refused_is_refused_still(http, rng):
     note, number = create(http, unique(rng)), rng.randint(2, 99)
     for body, fields in (
         ({"title": number}, {"title"}),
+        ({"content": rng.word()}, {"title"}),
+        ({"title": " "}, {"title"}),
         ({"title": {"$ne": None}}, {"title"}),
         ({"title": {"$gt": ""}, "content": number}, {"title", "content"}),
         ({"title": unique(rng), "$set": {"content": rng.word()}}, {"$set"}),
         ({"title": unique(rng), "createdAt": "2001-01-01T00:00:00Z"}, {"createdAt"}),
-        ({"title": unique(rng), "_id": str(ObjectId())}, {"_id"}),
+        ({"title": unique(rng), "_id": str(id_of(rng))}, {"_id"}),
         ({"title": "x" * 101}, {"title"}),
+        ({"title": unique(rng), "content": "x" * 10_001}, {"content"}),
+        ({"title": f"{rng.word()}\0"}, {"title"}),
     ):
         for method, path in (("POST", "/notes"), ("PUT", f"/notes/{note['id']}")):
-            what = f"{method} of the body {json.dumps(body)}"
+            what = f"{method} of the body {json.dumps(body)[:80]}"
             errors = problem(http.request(method, path, json=body), 422, what).get("errors")
             named = {error.get("field") for error in errors} if isinstance(errors, list) else set()
             assert named == fields, f"{what}: expected {sorted(fields)} in errors, got {errors!r}"
-    problem(http.post("/notes", content='{"title": ', headers=JSON), 400, "POST of a body that is not JSON")
+    for body in ('{"title": ', '{"title": "a", "title": "b"}'):
+        problem(http.post("/notes", content=body, headers=JSON), 400, f"POST of the body {body}")
+    problem(http.post("/notes", json=[unique(rng)]), 422, "POST of an array")
     problem(http.post("/notes", content="title=a"), 415, "POST without a content type")
-    problem(http.post("/notes", json={"title": "x" * 70_000}), 413, "POST of 70 kB")
-    problem(http.get("/notes?limit=0"), 422, "GET /notes?limit=0")
+    large = json.dumps({"title": unique(rng)}).encode().ljust(LARGEST + 1)
+    problem(http.post("/notes", content=large, headers=JSON), 413, f"POST of a note with {LARGEST + 1} bytes")
+    for query in ("limit=0", "limit=101", "offset=-1"):
+        problem(http.get(f"/notes?{query}"), 422, f"GET /notes?{query}")
     problem(http.patch("/notes"), 405, "PATCH /notes")
     problem(http.get(f"/notes/{note['id']}/summary"), 500, "the summary of a note without a full stop")
     assert http.get(f"/notes/{note['id']}").object == note, "the note after all that was refused"
@@ -149,7 +157,7 @@ def test_an_id_that_is_no_object_id_answers_404(http, rng):
     note = create(http, unique(rng))
     digits = note["id"]
     for note_id in (
-        str(ObjectId()),
+        str(id_of(rng)),
         str(rng.randint(1, 99)),
         rng.word(),
         digits[:-1],
@@ -179,10 +187,6 @@ def test_the_collection_refuses_what_is_no_note(http, mongo, rng):
     good = document(rng, pinned=True, tags=rng.words(2))
     write(lambda: mongo.db.notes.insert_one(dict(good)), "a note with the fields pinned and tags besides")
     http.delete(f"/notes/{good['_id']}")
-    for field in ("title", "content", "createdAt", "updatedAt"):
-        bad = document(rng)
-        del bad[field]
-        refused(mongo, bad, f"a document without {field}", code=REFUSED)
     number, time = rng.randint(2, 99), datetime.now(UTC)
     for field, value, kind in (
         ("_id", f"{rng.word()}{rng.getrandbits(32)}", "a string"),
@@ -196,32 +200,10 @@ def test_the_collection_refuses_what_is_no_note(http, mongo, rng):
         ("updatedAt", None, "null"),
     ):
         refused(mongo, document(rng) | {field: value}, f"a document whose {field} is {kind}", code=REFUSED)
-
-
-@pytest.mark.task(1)
-@pytest.mark.fresh
-@pytest.mark.after("test_the_collection_refuses_what_is_no_note")
-def test_a_start_keeps_the_notes_that_are_there(program, mongo, rng):
-    """A start keeps the notes that are there, and adds the rules."""
-    old = [document(rng, datetime(year, 5, 1, 12, tzinfo=UTC), pinned=True) for year in (2011, 2012, 2013)]
-    mongo.db.notes.insert_many(rng.sample(old, len(old)))
-    for what in ("the first start", "the second start"):
-        try:
-            running = program.start()
-        except ProgramDied as died:
-            raise AssertionError(f"{what}, with {len(old)} notes in the collection: {died}") from None
-        http = program.http(running)
-        shown = [note.get("title") for note in http.get("/notes").array]
-        assert shown == [note["title"] for note in old], f"the titles in the list after {what}, oldest first"
-        shown = http.get(f"/notes/{old[0]['_id']}").object
-        assert shown.get("title") == old[0]["title"], f"a note that was there, after {what}"
-        assert mongo.db.notes.count_documents({"pinned": True}) == len(old), (
-            f"how many documents still have the field pinned after {what}"
-        )
-        twice = document(rng, title=old[0]["title"])
-        refused(mongo, twice, f"after {what}, a second document with the same title", code=DUPLICATE)
-        refused(mongo, document(rng, content=5), f"after {what}, a document whose content is 5", code=REFUSED)
-        program.stop(running)
+    for field in ("title", "content", "createdAt", "updatedAt"):
+        bad = document(rng)
+        del bad[field]
+        refused(mongo, bad, f"a document without {field}", code=REFUSED)
 
 
 @pytest.mark.task(3)
@@ -254,8 +236,7 @@ def test_of_eight_equal_titles_one_wins(http, mongo, rng, race):
         answers = race(
             8, lambda number, title=title: http.post("/notes", json={"title": title, "content": f"{number}"})
         )
-        statuses = sorted(answer.status_code for answer in answers)
-        assert statuses == [201] + 7 * [409], "the statuses of eight POSTs of one title at the same moment"
+        one_wins(answers, 201, "eight POSTs of one title at the same moment")
         count = mongo.db.notes.count_documents({"title": title})
         assert count == 1, "documents with that title after eight POSTs at the same moment"
     for _ in range(ROUNDS):
@@ -264,8 +245,16 @@ def test_of_eight_equal_titles_one_wins(http, mongo, rng, race):
         answers = race(
             2, lambda number, title=title, pair=pair: http.put(f"/notes/{pair[number]['id']}", json={"title": title})
         )
-        statuses = sorted(answer.status_code for answer in answers)
-        assert statuses == [200, 409], "the statuses of two PUTs of one title at the same moment"
+        one_wins(answers, 200, "two PUTs of one title at the same moment")
+
+
+def one_wins(answers, status, what):
+    """One answer has the status of success, and all others say 409."""
+    statuses = [answer.status_code for answer in answers]
+    for got in statuses:
+        assert got in (status, 409), f"{what}: expected {status} or 409, got {got}"
+    won = statuses.count(status)
+    assert won == 1, f"{what}: expected {status} once, got it {won} times"
 
 
 @pytest.mark.task(4)
@@ -275,25 +264,29 @@ def test_put_leaves_other_fields_alone(http, mongo, rng):
     made = document(rng)
     theirs = {
         "pinned": True,
-        "by": ObjectId(),
+        "by": id_of(rng),
         "tags": rng.words(2),
         "seen": {"by": rng.word(), "at": made["createdAt"]},
     }
     write(lambda: mongo.db.notes.insert_one(made | theirs), "a note with fields of another program")
     path = f"/notes/{made['_id']}"
     before = http.get(path).object
-    assert set(before) == FIELDS, "the fields shown of a note that another program has added to"
-    assert moment(before["createdAt"], "createdAt") == made["createdAt"], "createdAt of a note an hour old"
+    assert sorted(before) == FIELDS, "the fields shown of a note that another program has added to"
+    assert moment(before["createdAt"], "createdAt").isoformat() == made["createdAt"].isoformat(), (
+        "createdAt of a note an hour old"
+    )
     title = unique(rng)
     after = http.put(path, json={"title": title, "content": "new"}).object
-    assert set(after) == FIELDS, "the fields in the answer to PUT"
-    found = mongo.db.notes.find_one({"_id": made["_id"]}) or {}
-    assert {field: found.get(field) for field in theirs} == theirs, "the other program's fields after PUT"
+    assert sorted(after) == FIELDS, "the fields in the answer to PUT"
+    found = stored(mongo, after, "the note after PUT")
+    lost = [field for field, value in theirs.items() if found.get(field) != value]
+    assert not lost, f"the other program's fields after PUT: expected them as they were, {', '.join(lost)} are not"
     assert [found["title"], found["content"]] == [title, "new"], "the title and the content in the document after PUT"
-    assert found["createdAt"] == made["createdAt"], "createdAt in the document after PUT"
+    assert found["createdAt"].isoformat() == made["createdAt"].isoformat(), "createdAt in the document after PUT"
     soon(found["updatedAt"], "updatedAt in the document after PUT")
-    shown = {field: moment(after[field], field) for field in ("createdAt", "updatedAt")}
-    assert shown == {field: found[field] for field in shown}, "the times in the answer to PUT"
+    for field in ("createdAt", "updatedAt"):
+        shown = moment(after[field], f"{field} in the answer to PUT")
+        assert shown.isoformat() == found[field].isoformat(), f"{field} in the answer to PUT and in the document"
 
 
 @pytest.mark.task(4)
@@ -306,7 +299,9 @@ def test_put_loses_nothing_written_meanwhile(http, mongo, rng, race):
     def change():
         try:
             for number in range(REQUESTS):
-                http.put(f"/notes/{note['id']}", json={"title": note["title"], "content": f"{number}"})
+                body = {"title": f"{note['title']} {number}", "content": f"{number}"}
+                answer = http.put(f"/notes/{note['id']}", json=body)
+                assert answer.status_code == 200, "PUT while another program writes"
         finally:
             done.set()
 
@@ -367,9 +362,14 @@ def test_mongodb_sorts_and_cuts(http, mongo, rng):
     write(lambda: mongo.db.notes.insert_many(rng.sample(seeds, SEEDS)), f"{SEEDS} notes from 1980 on")
     listed = [note.get("title") for note in http.get("/notes").array]
     assert listed[:SEEDS] == titles, f"the first {SEEDS} titles in the list, oldest first"
-    offset = rng.randint(1, 20)
+    copied = document(rng, datetime(1979, 5, 1, tzinfo=UTC), _id=id_of(rng))
+    write(lambda: mongo.db.notes.insert_one(copied), "a note of 1979 that was copied here today")
+    titles.insert(0, copied["title"])
+    listed = [note.get("title") for note in http.get("/notes").array]
+    assert listed[: len(titles)] == titles, "the first titles in the list, with a note of 1979 copied here today"
+    offset = rng.randint(FEW, SEEDS - 2)
     for query, expected in (
-        ({"limit": 3}, titles[:3]),
+        ({"limit": 3, "offset": 0}, titles[:3]),
         ({"limit": 3, "offset": offset}, titles[offset : offset + 3]),
         ({"title": titles[offset]}, [titles[offset]]),
     ):
@@ -401,3 +401,30 @@ def test_requests_share_one_client(http, mongo, rng):
         http.get("/notes?limit=1")
     more = opened() - before
     assert more <= FEW, f"{REQUESTS} requests one after the other: expected at most {FEW} new connections, got {more}"
+
+
+@pytest.mark.task(1)
+@pytest.mark.fresh
+@pytest.mark.after("test_the_collection_refuses_what_is_no_note")
+def test_a_start_keeps_the_notes_that_are_there(program, mongo, rng):
+    """A start keeps the notes that are there, and adds the rules."""
+    old = [document(rng, datetime(year, 5, 1, 12, tzinfo=UTC), pinned=True) for year in (2011, 2012, 2013)]
+    # The youngest first: who does not sort shows them like that.
+    mongo.db.notes.insert_many(old[::-1])
+    for what in ("the first start", "the second start"):
+        try:
+            running = program.start()
+        except ProgramDied as died:
+            raise AssertionError(f"{what}, with {len(old)} notes in the collection: {died}") from None
+        http = program.http(running)
+        shown = [note.get("title") for note in http.get("/notes").array]
+        assert shown == [note["title"] for note in old], f"the titles in the list after {what}, oldest first"
+        shown = http.get(f"/notes/{old[0]['_id']}").object
+        assert shown.get("title") == old[0]["title"], f"a note that was there, after {what}"
+        assert mongo.db.notes.count_documents({"pinned": True}) == len(old), (
+            f"how many documents still have the field pinned after {what}"
+        )
+        twice = document(rng, title=old[0]["title"])
+        refused(mongo, twice, f"after {what}, a second document with the same title", code=DUPLICATE)
+        refused(mongo, document(rng, content=5), f"after {what}, a document whose content is 5", code=REFUSED)
+        program.stop(running)

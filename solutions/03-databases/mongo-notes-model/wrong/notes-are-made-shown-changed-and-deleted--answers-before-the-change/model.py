@@ -63,9 +63,7 @@ class Notes:
         """Change the fields given and no others. Raises NoSuchNote and TitleTaken."""
         change = {"$set": {**fields, "updatedAt": now()}}
         try:
-            document = self._notes.find_one_and_update(
-                {"_id": key(note_id)}, change
-            )
+            document = self._notes.find_one_and_update({"_id": key(note_id)}, change)
         except DuplicateKeyError:
             raise TitleTaken(fields["title"]) from None
         return shown(document or missing(note_id))

@@ -41,7 +41,11 @@ class Note:
     def of(cls, found):
         """From a document; its times are milliseconds since 1970."""
         return cls(
-            str(found["_id"]), found["title"], found["content"], written(found["createdAt"]), written(found["updatedAt"])
+            str(found["_id"]),
+            found["title"],
+            found["content"],
+            written(found["createdAt"]),
+            written(found["updatedAt"]),
         )
 
 
