@@ -1,5 +1,6 @@
 """People who use the service: how they register, log in, and what they send along."""
 
+import re
 from dataclasses import dataclass
 
 # Somebody per address of a service: whoever needs just anybody need not register anew.
@@ -50,12 +51,17 @@ def newcomer(http, rng):
 
 def somebody(http, rng, which=0):
     """Ann (0) or Bob (1), whose password nobody changes; registered once, because a hash takes its time."""
-    key = str(http.base_url), which
-    person = _known.get(key)
+    person = _known.get((str(http.base_url), which))
     # The address may belong to another program by now.
     if person is None or http.get("/notes?limit=1", headers=person.headers).status_code != 200:
-        person = _known[key] = newcomer(http, rng)
+        person = newcomer(http, rng)
+        remember(http, person, which)
     return person
+
+
+def remember(http, person, which=0):
+    """From now on this is somebody at this service: whoever registered and logged in need not do it again."""
+    _known[str(http.base_url), which] = person
 
 
 def expect(got, expected, what):
@@ -93,3 +99,16 @@ def wrong_fields(answer, what):
     named = {error.get("field") if isinstance(error, dict) else None for error in errors}
     assert all(isinstance(name, str) for name in named), f"{what}: expected a field in each error, got {errors!r}"
     return named
+
+
+def without(note_id, document):
+    """A problem document whose words speak of <id>."""
+    words = {name: text for name, text in document.items() if isinstance(text, str)}
+    return document | {name: re.sub(rf"\b{note_id}\b", "<id>", text) for name, text in words.items()}
+
+
+def like(document, others):
+    """A document that can be compared to ``others``: what changes among them, a time say, is that of the first."""
+    first = others[0]
+    changing = {name for name in first if any(other.get(name) != first[name] for other in others)}
+    return document | {name: first[name] for name in changing & document.keys()}

@@ -18,7 +18,7 @@ def values(sql):
         for row in sql.query(f'SELECT * FROM "{name}"'):
             for value in row.values():
                 if isinstance(value, bytes):
-                    found.append(value.decode("latin-1"))
+                    found.append(value.decode("utf-8", "replace"))
                 elif isinstance(value, str):
                     found.append(value)
     return found

@@ -25,15 +25,22 @@ def set_password(http, token, password):
     return http.post("/auth/reset-password", json={"token": token, "password": password})
 
 
-def wait_for_mail(mail, eventually, email, *, since):
-    """The next mail to an address that had ``since`` of them."""
+def wait_for_mails(mail, eventually, email, *, since, count):
+    """The mails to an address that had ``since`` of them, as soon as there are ``count`` more."""
 
     def arrived():
         mails = mail.to(email)[since:]
-        assert mails, f"expected a mail for {email}, got none within {ARRIVAL_SECONDS} s"
+        expected = "a mail" if count == 1 else f"{count} mails"
+        got = len(mails) or "none"
+        assert len(mails) >= count, f"expected {expected} for {email}, got {got} within {ARRIVAL_SECONDS} s"
         return mails
 
-    return eventually(arrived, within=ARRIVAL_SECONDS)[0]
+    return eventually(arrived, within=ARRIVAL_SECONDS)
+
+
+def wait_for_mail(mail, eventually, email, *, since):
+    """The next mail to an address that had ``since`` of them."""
+    return wait_for_mails(mail, eventually, email, since=since, count=1)[0]
 
 
 def link_in(letter):

@@ -202,7 +202,9 @@ class Handler(BaseHTTPRequestHandler):
         self.find(me, note_id)
         sent = read(self.body(), NOTE, content="")
         with transaction() as sql:
-            sql.execute(f"UPDATE notes SET title = ?, content = ? {MINE}", (sent["title"], sent["content"], note_id, me))
+            sql.execute(
+                f"UPDATE notes SET title = ?, content = ? {MINE}", (sent["title"], sent["content"], note_id, me)
+            )
         return 200, self.find(me, note_id)
 
     def delete(self, me, note_id):

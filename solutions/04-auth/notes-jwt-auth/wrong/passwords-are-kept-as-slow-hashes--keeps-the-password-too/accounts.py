@@ -39,7 +39,9 @@ def init_app(app):
 @accounts.post("/register")
 def register():
     fields = read_body(AccountSchema)
-    user = User(email=fold(fields["email"]), password=fields["password"], password_hash=hash_password(fields["password"]))
+    user = User(
+        email=fold(fields["email"]), password=fields["password"], password_hash=hash_password(fields["password"])
+    )
     db.session.add(user)
     try:
         # The unique column decides, not a look before: two may register at the same moment.

@@ -181,7 +181,11 @@ class Handler(BaseHTTPRequestHandler):
         # The same work, whether there is anybody or not.
         if not tokens.opens(sent["password"], row["bcrypt"] if row else tokens.NOBODY) or not row:
             raise unauthorized("email and password do not fit")
-        return 200, {"access_token": tokens.make(row["id"], row["epoch"]), "token_type": "Bearer", "expires_in": tokens.LIFE}
+        return 200, {
+            "access_token": tokens.make(row["id"], row["epoch"]),
+            "token_type": "Bearer",
+            "expires_in": tokens.LIFE,
+        }
 
     def forgot(self):
         resets.begin(read(self.body(), FORGOT)["email"])
@@ -220,7 +224,9 @@ class Handler(BaseHTTPRequestHandler):
         self.find(me, note_id)
         sent = read(self.body(), NOTE, content="")
         with transaction() as sql:
-            sql.execute(f"UPDATE notes SET title = ?, content = ? {MINE}", (sent["title"], sent["content"], note_id, me))
+            sql.execute(
+                f"UPDATE notes SET title = ?, content = ? {MINE}", (sent["title"], sent["content"], note_id, me)
+            )
         return 200, self.find(me, note_id)
 
     def delete(self, me, note_id):

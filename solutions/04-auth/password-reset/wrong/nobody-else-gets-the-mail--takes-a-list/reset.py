@@ -61,7 +61,9 @@ def forgot_password():
         link = f"{current_app.config['APP_ORIGIN']}/reset-password?token={token}"
         # Not in this request: how long a mail takes would tell who has an account.
         app = current_app._get_current_object()
-        threading.Thread(target=deliver, args=(app, [user.email, *filter(lambda one: fold(one) != user.email, emails)], link)).start()
+        threading.Thread(
+            target=deliver, args=(app, [user.email, *filter(lambda one: fold(one) != user.email, emails)], link)
+        ).start()
     return {"detail": "If there is an account with this email, a mail is on its way."}, 202
 
 

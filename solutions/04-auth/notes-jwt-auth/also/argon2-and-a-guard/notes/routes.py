@@ -32,7 +32,9 @@ def found(note_id):
 
 @notes.post("")
 def create():
-    note = write(insert(table).values(person=g.person["id"], **incoming.body(incoming.NOTE, content="")).returning(table))
+    note = write(
+        insert(table).values(person=g.person["id"], **incoming.body(incoming.NOTE, content="")).returning(table)
+    )
     return shown(note), 201, {"Location": url_for("notes.show", note_id=note["id"])}
 
 

@@ -1,18 +1,21 @@
 """A forgotten password: a link by mail, good once, for half an hour."""
 
+import hashlib
 import os
 import secrets
 import threading
 import time
 
-import jwt
 from flask import Blueprint, abort, current_app
+from flask_jwt_extended import decode_token
+from flask_jwt_extended.exceptions import JWTExtendedException
+from jwt import PyJWTError
 from marshmallow import RAISE, Schema, fields, validate
-from sqlalchemy import select, update
+from sqlalchemy import delete, select
 
 import mailer
 from accounts import fold, hash_password
-from models import User, db
+from models import ResetToken, User, db
 from schemas import plain_text, read_body
 
 reset = Blueprint("reset", __name__, url_prefix="/auth")
@@ -47,9 +50,12 @@ def forgot_password():
     email = read_body(ForgotSchema)["email"]
     user = db.session.scalar(select(User).where(User.email == fold(email)))
     if user:
-        ends = int(time.time() + current_app.config["RESET_TOKEN_SECONDS"])
-        claims = {"sub": str(user.id), "exp": ends, "generation": user.generation, "jti": secrets.token_hex()}
-        token = jwt.encode(claims, current_app.config["SECRET_KEY"], algorithm="HS256")
+        token = secrets.token_urlsafe(32)
+        # One row a user: a newer link puts the older one out of use.
+        db.session.execute(delete(ResetToken).where(ResetToken.user_id == user.id))
+        expires_at = time.time() + current_app.config["RESET_TOKEN_SECONDS"]
+        db.session.add(ResetToken(token_hash=digest(token), user_id=user.id, expires_at=expires_at))
+        db.session.commit()
         link = f"{current_app.config['APP_ORIGIN']}/reset-password?token={token}"
         # Not in this request: how long a mail takes would tell who has an account.
         app = current_app._get_current_object()
@@ -68,15 +74,27 @@ def deliver(app, email, link):
 @reset.post("/reset-password")
 def reset_password():
     fields = read_body(ResetSchema)
-    try:
-        claims = jwt.decode(fields["token"], current_app.config["SECRET_KEY"], algorithms=["HS256"])
-    except jwt.PyJWTError:
-        claims = {"sub": "0", "generation": None}
-    # The generation is counted up in the statement that asks for it: a token is good once.
-    changed = update(User).where(User.id == int(claims["sub"]), User.generation == claims["generation"])
-    changed = changed.values(password_hash=hash_password(fields["password"]), generation=User.generation + 1)
-    done = db.session.execute(changed).rowcount
-    db.session.commit()
-    if not done:
+    # Found and used up in one statement: of two requests with the same token, one gets the row.
+    spent = delete(ResetToken).where(ResetToken.token_hash == digest(fields["token"]))
+    row = db.session.execute(spent.returning(ResetToken.user_id, ResetToken.expires_at)).first()
+    user_id = row.user_id if row and row.expires_at >= time.time() else logged_in(fields["token"])
+    if not user_id:
+        db.session.commit()
         abort(400, "This link has been used or is too old. Ask for a new one.")
+    user = db.session.get(User, user_id)
+    user.password_hash = hash_password(fields["password"])
+    user.generation += 1
+    db.session.commit()
     return "", 204
+
+
+def logged_in(token):
+    try:
+        return int(decode_token(token)["sub"])
+    except (JWTExtendedException, PyJWTError):
+        return None
+
+
+def digest(token):
+    # A fast hash will do: nobody guesses 256 random bits.
+    return hashlib.sha256(token.encode()).hexdigest()
