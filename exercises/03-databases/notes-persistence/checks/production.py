@@ -52,15 +52,23 @@ class Database:
         for _ in range(4):
             content = rng.choice(("", f"{rng.text()}\n{rng.text()}"))
             notes.append({"id": number, "title": rng.text(), "content": content})
-            number += rng.randint(1, 5)
+            number += rng.randint(100, 2000)
         self.run(_VERSION)
         self.run("INSERT INTO alembic_version VALUES (?)", "0001")
         self.run(_NOTES.format("SERIAL PRIMARY KEY" if self.postgres else _SQLITE_ID))
-        for note in notes:
-            self.run("INSERT INTO notes (id, title, content) VALUES (?, ?, ?)", *note.values())
+        values = ", ".join(["(?, ?, ?)"] * len(notes))
+        self.run(
+            f"INSERT INTO notes (id, title, content) VALUES {values}", *(v for note in notes for v in note.values())
+        )
         if self.postgres:
             self.run("SELECT setval('notes_id_seq', (SELECT max(id) FROM notes))")
         return notes
+
+    def move_far_away(self, rng):
+        """Have the clock of a PostgreSQL server show the time of another country."""
+        zone = f"{rng.choice(('AAA', 'BBB'))}{rng.choice('+-')}{rng.randint(2, 11)}"
+        [database] = self.sql.query("SELECT current_database() AS name")
+        self.run(f"ALTER DATABASE {database['name']} SET timezone TO '{zone}'")
 
     def columns(self, table="notes"):
         """The columns of a table, and whether each must be filled: ``{"title": True, …}``."""

@@ -30,7 +30,9 @@ def create_app():
         fields = read_body(NoteSchema)
         title, content = (fields[name].replace("'", "''") for name in ("title", "content"))
         made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-        statement = f"INSERT INTO notes (title, content, created_at) VALUES ('{title}', '{content}', '{made}') RETURNING id"
+        statement = (
+            f"INSERT INTO notes (title, content, created_at) VALUES ('{title}', '{content}', '{made}') RETURNING id"
+        )
         note = db.session.get(Note, db.session.scalar(text(statement)))
         db.session.commit()
         return note.as_json(), 201, {"Location": url_for("get_note", note_id=note.id)}
