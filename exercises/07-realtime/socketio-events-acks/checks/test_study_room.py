@@ -9,11 +9,16 @@ def enter(socketio, name="", **options):
     return client, client.expect("welcome")["name"]
 
 
+def exactly(value, expected, what):
+    """A field must be true or false, and nothing that is only like it."""
+    assert value is expected, f"{what}: expected {expected}, got {value!r}"
+
+
 def succeed(client, event, *payload):
     """Call by the contract; the acknowledgement, which must be an object that says ok."""
     answer = client.call(event, *payload)
     assert isinstance(answer, dict), f"expected an object as the acknowledgement of {event}, got {answer!r}"
-    assert answer["ok"] is True, f"the ok in the acknowledgement of {event}"
+    exactly(answer["ok"], True, f"the ok in the acknowledgement of {event}")
     return answer
 
 
@@ -21,7 +26,7 @@ def fail(client, what, event, *payload):
     """Call against the contract; the acknowledgement must be an error in words. ``what`` says why it is one."""
     answer = client.call(event, *payload)
     assert isinstance(answer, dict), f"expected an object as the acknowledgement of {event}, got {answer!r}"
-    assert answer["ok"] is False, f"the ok in the acknowledgement of {what}"
+    exactly(answer["ok"], False, f"the ok in the acknowledgement of {what}")
     error = answer["error"]
     assert isinstance(error, str) and error.strip(), f"expected an error in words, got {error!r}"
 
@@ -140,12 +145,13 @@ def test_a_whisper_reaches_one_client(socketio, rng):
 def test_a_name_is_free_again(socketio, rng, eventually):
     """A name is free again when its owner has left."""
     ann, _ = enter(socketio, "ann")
-    ben, _ = enter(socketio, "ben")
     name = rng.word()
     succeed(ann, "rename", {"name": name})
     ann.disconnect()
 
     def take():
+        # Somebody new each time: whoever came too early was told of a mistake, and that is another check's affair.
+        ben, _ = enter(socketio, "ben")
         answer = ben.call("rename", {"name": name})
         assert isinstance(answer, dict) and answer["ok"] is True, f"expected {name!r} to be free, got {answer!r}"
 
@@ -263,12 +269,33 @@ def test_quiz_asks_each_its_own(socketio, rng):
         for client in (ann, ben):
             answer = succeed(client, "answer", {"value": total(asked[client])})
             scores[client] += 1
-            assert answer["right"] is True, f"the right answer of {client.name} to {asked[client]}"
+            exactly(answer["right"], True, f"the right answer of {client.name} to {asked[client]}: the field right")
             assert answer["score"] == scores[client], f"the score of {client.name}"
     asked = succeed(ann, "ask")["question"]
     answer = succeed(ann, "answer", {"value": total(asked) + rng.randint(1, 9)})
-    assert answer["right"] is False, f"a wrong answer to {asked}"
+    exactly(answer["right"], False, f"a wrong answer to {asked}: the field right")
     assert answer["score"] == scores[ann], "the score after a wrong answer"
+
+
+@pytest.mark.task(6)
+@pytest.mark.after("test_quiz_asks_each_its_own")
+def test_players_are_counted(socketio, rng, eventually):
+    """players counts the clients of /quiz that are here now."""
+    ann = socketio.connect("/quiz", name="ann in /quiz")
+
+    def here(count, when):
+        assert succeed(ann, "players")["players"] == count, f"the players {when}"
+
+    eventually(lambda: here(1, "while ann alone is in /quiz"))
+    others = [socketio.connect("/quiz") for _ in range(rng.randint(2, 4))]
+    eventually(lambda: here(1 + len(others), "after others have come"))
+    for _ in range(2):
+        others.pop().disconnect()
+        eventually(lambda: here(1 + len(others), "after somebody has left"))
+        others.append(socketio.connect("/quiz"))
+        eventually(lambda: here(1 + len(others), "after somebody has come back"))
+    enter(socketio, "ben")
+    here(1 + len(others), "after a client has connected to / alone")
 
 
 @pytest.mark.task(6)
@@ -292,7 +319,7 @@ def test_an_answer_closes_the_question(socketio, rng):
     ):
         fail(ann, f"an answer with {what}", "answer", *payload)
     answer = succeed(ann, "answer", {"value": value})
-    assert answer["right"] is True, "the right answer after errors"
+    exactly(answer["right"], True, "the right answer after errors: the field right")
     assert answer["score"] == 2, "the score after two right answers"
 
 

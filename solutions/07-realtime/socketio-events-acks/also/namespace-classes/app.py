@@ -83,6 +83,18 @@ class Room(Namespace):
 
 
 class Quiz(Namespace):
+    here = set()
+
+    def on_connect(self, auth=None):
+        self.here.add(request.sid)
+
+    def on_disconnect(self, reason=None):
+        self.here.discard(request.sid)
+
+    @answered
+    def on_players(self, payload):
+        return {"players": len(self.here)}
+
     @answered
     def on_ask(self, payload):
         session["open"] = random.randrange(1000), random.randrange(1000)

@@ -74,6 +74,13 @@ def stats(sid, payload=None):
     return {"ok": True, **people[sid]}
 
 
+@server.on("players", namespace="/quiz")
+def players(sid, payload=None):
+    # The server has a list of its own of everyone in a namespace.
+    here = server.manager.get_participants("/quiz", None)
+    return {"ok": True, "players": sum(1 for _ in here)}
+
+
 @server.on("ask", namespace="/quiz")
 def ask(sid, payload=None):
     numbers = random.sample(range(200), 2)

@@ -28,6 +28,10 @@ def init(socketio):
     def leave():
         players.pop(request.sid, None)
 
+    @socketio.on("players", namespace="/quiz")
+    def count(payload=None):
+        return {"ok": True, "players": len(players)}
+
     @socketio.on("ask", namespace="/quiz")
     def ask(payload=None):
         first, second = 17, 25

@@ -18,21 +18,25 @@ class Player:
 
 
 def init(socketio):
-    players = {}
+    players, everybody = {}, Player()
     lock = threading.Lock()
 
     @socketio.on("connect", namespace="/quiz")
     def arrive():
-        players.setdefault("", Player())
+        players[request.sid] = everybody
 
     @socketio.on("disconnect", namespace="/quiz")
     def leave():
-        pass
+        players.pop(request.sid, None)
+
+    @socketio.on("players", namespace="/quiz")
+    def count(payload=None):
+        return {"ok": True, "players": len(players)}
 
     @socketio.on("ask", namespace="/quiz")
     def ask(payload=None):
         first, second = random.randint(1, 99), random.randint(1, 99)
-        player = players[""]
+        player = players[request.sid]
         with lock:
             player.question, player.total = f"{first} + {second}", first + second
         return {"ok": True, "question": f"{first} + {second}"}
@@ -40,7 +44,7 @@ def init(socketio):
     @socketio.on("answer", namespace="/quiz")
     def answer(payload=None):
         value = read_number(payload, "value")
-        player = players[""]
+        player = players[request.sid]
         # Two answers of one client may come at once, and only one of them closes the question.
         with lock:
             question, total, player.total = player.question, player.total, None

@@ -29,6 +29,10 @@ def init(socketio):
     def leave():
         players.pop(request.sid, None)
 
+    @socketio.on("players", namespace="/quiz")
+    def count(payload=None):
+        return {"ok": True, "players": len(players)}
+
     @socketio.on("ask", namespace="/quiz")
     def ask(payload=None):
         first, second = random.randint(1, 99), random.randint(1, 99)

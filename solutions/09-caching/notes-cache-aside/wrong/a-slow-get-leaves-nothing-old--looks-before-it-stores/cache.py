@@ -1,0 +1,83 @@
+"""The lists of notes in Redis: found there, or loaded by one request for all that wait.
+
+Redis may be empty, full, slow or gone at any moment. An answer then takes longer, and is the same.
+"""
+
+import logging
+import os
+import secrets
+import time
+
+from redis import Redis, RedisError
+
+LIFE = 30
+# For so long a request waits for another one that loads the same list, and for so long it looks as if
+# that one were alive.
+PATIENCE = 2
+PAUSE = 0.02
+
+# A server that says nothing must not hold us up: without a limit we would wait for as long as it likes.
+redis = Redis.from_url(os.environ["REDIS_URL"], decode_responses=True, socket_timeout=1, socket_connect_timeout=1)
+log = logging.getLogger(__name__)
+
+
+def find(user_id, query, load):
+    """The list that a query gives, as text: from Redis, or from load()."""
+    text, lists, mark = _look(user_id, query)
+    try:
+        if text is None:
+            text = load()
+            if lists:
+                _try(_keep, lists, query, text, mark)
+        return text
+    finally:
+        if lists:
+            _try(redis.delete, f"{lists}:{query}:loading")
+
+
+def forget(user_id):
+    """None of this user's lists is good any more. To be called after the commit."""
+    _try(redis.delete, f"notes:{user_id}", f"notes:{user_id}:mark")
+
+
+def _keep(lists, query, text, mark):
+    # Whatever was changed since we began has changed the mark.
+    if _mark(lists) != mark:
+        return
+    left = redis.ttl(lists)
+    with redis.pipeline() as both:
+        both.hset(lists, query, text)
+        both.expire(lists, left if left > 0 else LIFE)
+        both.execute()
+
+
+def _mark(lists):
+    """It is random, and another one after each change."""
+    while not (mark := redis.getex(f"{lists}:mark", ex=LIFE)):
+        redis.set(f"{lists}:mark", secrets.token_hex(8), nx=True, ex=LIFE)
+    return mark
+
+
+def _look(user_id, query):
+    """The list if it is there, and the hash of all lists if it is up to us to load it and keep it."""
+    try:
+        lists = f"notes:{user_id}"
+        mark = _mark(lists)
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if text := redis.hget(lists, query):
+                return text, None, mark
+            if redis.set(f"{lists}:{query}:loading", "yes", nx=True, ex=PATIENCE):
+                # Between our look and our turn it may have come.
+                return redis.hget(lists, query), lists, mark
+            time.sleep(PAUSE)
+    except RedisError as error:
+        log.warning("no list from Redis: %s", error)
+    return None, None, None
+
+
+def _try(command, *args, **options):
+    try:
+        command(*args, **options)
+    except RedisError as error:
+        log.warning("Redis did not do it: %s", error)
