@@ -175,6 +175,19 @@ def test_random_words_are_taken_out_and_what_is_the_same_word_is_kept() -> None:
     assert guessed(failing(a="expected tipo, but got nafe"), known) == []
 
 
+def test_what_was_learned_today_holds_tomorrow() -> None:
+    """The date of a moment is the same in every sample of a day, and says nothing of the mistake."""
+    said = 'expected "{}", got "{}"'
+    day = [
+        ("2026-11-25T23:50:24.041+00:00", "2026-11-25T23:50:24.019Z"),
+        ("2026-11-25T23:51:07.2Z", "2026-11-25T23:51:07"),
+    ]
+    known = taught(a__late=[failing(a=said.format(*moments)) for moments in day])
+    tomorrow = failing(a=said.format("2027-02-03T00:57:24.100+01:00", "2027-02-03T00:57:24.090+01:00"))
+    assert [m.name for m in guessed(tomorrow, known)] == ["a--late"]
+    assert guessed(failing(a=said.format("2027-02-03T00:57:24.100+01:00", "") + " twice"), known) == []
+
+
 def test_of_two_that_fit_the_more_particular_is_meant() -> None:
     """A mistake with more symptoms beats one that shares some of them; the general one stands alone."""
     known = taught(

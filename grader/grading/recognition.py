@@ -19,8 +19,10 @@ TELLING = frozenset(
 )
 # How the text of every wrong solution begins.
 AUTHOR = "The author "
-# Bytes, cut short or not, are one word: what is in them is never the same twice.
-_WORD = re.compile(r"""b'(?:\\.|[^'\\…])*['…]|b"(?:\\.|[^"\\…])*["…]|\w+(?:[.-]\w+)*|[^\w\s]""")
+# Bytes, cut short or not, and moments are one word each: what is in them is never the same twice,
+# but the parts of a moment are the same all day.
+_MOMENT = r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)?"
+_WORD = re.compile(_MOMENT + r"""|b'(?:\\.|[^'\\…])*['…]|b"(?:\\.|[^"\\…])*["…]|\w+(?:[.-]\w+)*|[^\w\s]""")
 _MOST_WORDS = 400
 
 
@@ -66,7 +68,7 @@ def shows(symptom: Symptom, result: CheckResult | None) -> bool:
 
 
 def words(message: str) -> list[str]:
-    """Words and punctuation marks; a number with dots or a word with hyphens is one word."""
+    """Words and punctuation marks; a number with dots, a word with hyphens or a moment is one word."""
     return _WORD.findall(message)[:_MOST_WORDS]
 
 
