@@ -265,12 +265,27 @@ def _copy(folder: str, path: str, largest: int, target: int) -> bool:
 
 
 def _empty(folder: str) -> None:
-    """Remove what is in a folder, however its owner has protected it."""
+    """Remove what is in a folder, however its owner has protected it; what is mounted there is somebody else's."""
+    device = os.lstat(folder).st_dev
     for entry in list(os.scandir(folder)):
         if not entry.is_dir(follow_symlinks=False):
             os.unlink(entry.path)
             continue
-        for parent, _, _ in os.walk(entry.path, onerror=None):
+        mounted = False
+        for parent, folders, _ in os.walk(entry.path, onerror=None):
             with contextlib.suppress(OSError):
                 os.chmod(parent, 0o700)
-        shutil.rmtree(entry.path, ignore_errors=True)
+            own = [name for name in folders if not _is_elsewhere(os.path.join(parent, name), device)]
+            mounted = mounted or len(own) < len(folders)
+            folders[:] = own
+        if not mounted:
+            shutil.rmtree(entry.path, ignore_errors=True)
+        elif not _is_elsewhere(entry.path, device):
+            # The way to a mount stays, and with it nothing but folders.
+            _empty(entry.path)
+
+
+def _is_elsewhere(path: str, device: int) -> bool:
+    with contextlib.suppress(OSError):
+        return os.lstat(path).st_dev != device
+    return False
