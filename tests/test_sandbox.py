@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -226,3 +227,33 @@ def test_a_sandbox_lost_over_a_submission_is_not_a_machine_without(
     with contextlib.closing(nursery), Sandbox(nursery, tmp_path / "submission", Limits()) as sandbox:
         with pytest.raises(failure):
             sandbox.wait_until_ready()
+
+
+def test_emptying_a_folder_stays_out_of_what_is_mounted_in_it(tmp_path: Path) -> None:
+    """A course under /tmp has its environment mounted in the sandbox's /tmp: it is neither walked through nor touched."""
+    environment, folder = tmp_path / "environment", tmp_path / "folder"
+    for number in range(20):
+        (environment / f"package{number}").mkdir(parents=True)
+    folder.mkdir()
+    script = f"""
+import os, sys
+os.chdir({str(folder)!r})
+os.mkdir("way/beside")
+open("way/beside/note.txt", "w").close()
+open("way/note.txt", "w").close()
+os.chmod("way/beside", 0)
+from grader.runner.zygote import _empty
+sys.addaudithook(lambda event, at: print("walked", at[0]) if event in ("os.scandir", "os.chmod") else None)
+_empty(".")
+print("left")
+print(*sorted(os.path.join(parent, name) for parent, folders, files in os.walk(".") for name in folders + files))
+"""
+    bwrap = bubblewrap.find()
+    assert bwrap
+    mounts = ["--dev-bind", "/", "/", "--tmpfs", str(folder), "--ro-bind", str(environment), f"{folder}/way/to/it"]
+    done = subprocess.run([bwrap, *mounts, sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    walked, _, left = done.stdout.partition("left")
+    assert "./way/beside" in walked
+    assert "./way/to/it" not in walked
+    packages = sorted(f"./way/to/it/package{number}" for number in range(20))
+    assert left.splitlines()[-1].split() == ["./way", "./way/to", "./way/to/it", *packages]

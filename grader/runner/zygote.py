@@ -271,6 +271,8 @@ def _empty(folder: str) -> None:
         if not entry.is_dir(follow_symlinks=False):
             os.unlink(entry.path)
             continue
+        if _is_elsewhere(entry.path, device):
+            continue
         mounted = False
         for parent, folders, _ in os.walk(entry.path, onerror=None):
             with contextlib.suppress(OSError):
@@ -280,7 +282,7 @@ def _empty(folder: str) -> None:
             folders[:] = own
         if not mounted:
             shutil.rmtree(entry.path, ignore_errors=True)
-        elif not _is_elsewhere(entry.path, device):
+        else:
             # The way to a mount stays, and with it nothing but folders.
             _empty(entry.path)
 
