@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import hashlib
 import hmac
 import json
 import os
@@ -47,7 +46,7 @@ def read(token):
 
 
 def _digest(password):
-    return base64.b64encode(hashlib.sha256(password.encode()).digest())
+    return base64.b64encode(hmac.digest(b"notes: passwords", password.encode(), "sha256"))
 
 
 def lock(password):
