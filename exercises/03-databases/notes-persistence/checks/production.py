@@ -15,11 +15,15 @@ _GRAIN = timedelta(seconds=2)
 
 @dataclass(frozen=True)
 class Database:
-    """One of the two databases; ``env`` is what a program is told to find it, ``run`` what a check changes it with."""
+    """One of the two databases; ``env`` is what a program is told to find it.
+
+    A check changes it with ``run`` before a program has, and with ``change`` from then on.
+    """
 
     program: object
     sql: object
     run: object
+    change: object
     env: dict
     postgres: bool
 
@@ -66,9 +70,15 @@ class Database:
 
     def move_far_away(self, rng):
         """Have the clock of a PostgreSQL server show the time of another country."""
-        zone = f"{rng.choice(('AAA', 'BBB'))}{rng.choice('+-')}{rng.randint(2, 11)}"
+        # A zone that has a name (a driver may know no other) and no summer time.
+        zone = rng.choice(("America/Bogota", "Africa/Nairobi", "Asia/Kolkata", "Asia/Tokyo"))
         [database] = self.sql.query("SELECT current_database() AS name")
         self.run(f"ALTER DATABASE {database['name']} SET timezone TO '{zone}'")
+
+    def insert(self, title):
+        """Make a note as the program of 0001 does; the id it got."""
+        self.change(f"INSERT INTO notes (title, content) VALUES ('{title}', '')")
+        return self.sql.query("SELECT max(id) AS id FROM notes")[0]["id"]
 
     def columns(self, table="notes"):
         """The columns of a table, and whether each must be filled: ``{"title": True, …}``."""

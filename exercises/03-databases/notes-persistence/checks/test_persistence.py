@@ -31,15 +31,20 @@ def problem(answer, status, what):
 
 
 @pytest.fixture
-def sqlite(program, sql):
+def sqlite(program, sql, probe):
     """The database that DATABASE_URL names, before anything of the program has run."""
-    return Database(program, sql, sql.execute, {}, postgres=False)
+
+    def change(statement):
+        probe("statement", url=sql.url, statement=statement)
+
+    return Database(program, sql, sql.execute, change, {}, postgres=False)
 
 
 @pytest.fixture
 def postgres(program, sql):
     """The other one, empty."""
-    return Database(program, sql.postgres, sql.postgres.execute, {"DATABASE_URL": sql.postgres.url}, postgres=True)
+    run, env = sql.postgres.execute, {"DATABASE_URL": sql.postgres.url}
+    return Database(program, sql.postgres, run, run, env, postgres=True)
 
 
 @pytest.mark.task(1)
@@ -305,7 +310,7 @@ def test_the_downgrade_keeps_the_notes(sqlite, files, rng):
     notes = [create(http, title=rng.text(), content=rng.text()) for _ in range(4)]
     http.delete(f"/notes/{notes.pop(1)['id']}")
     sqlite.kill(web)
-    _down_and_up(sqlite, files, notes)
+    _down_and_up(sqlite, files, notes, rng)
     _, http = sqlite.web()
     assert [plain(note) for note in http.get("/notes").array] == [plain(note) for note in notes]
     numbers = [note["id"] for note in notes]
@@ -315,13 +320,19 @@ def test_the_downgrade_keeps_the_notes(sqlite, files, rng):
     assert len(set(numbers)) == len(numbers), f"expected ids that were never given out before, got {numbers}"
 
 
-def _down_and_up(database, files, notes):
+def _down_and_up(database, files, notes, rng):
     """Take revision 0002 back and bring it again; ``notes`` must be there all the time."""
     database.downgrade(files)
     columns = database.columns()
     assert sorted(columns) == ["content", "id", "title"], "the columns after the downgrade"
     assert columns["title"] and columns["content"], "title and content after the downgrade: expected NOT NULL"
     assert database.rows() == [plain(note) for note in notes], "the rows of the table after the downgrade"
+    numbers = []
+    for _ in range(2):
+        numbers.append(database.insert(rng.word()))
+        database.change(f"DELETE FROM notes WHERE id = {numbers[-1]}")
+    first, second = numbers
+    assert first != second, f"the table after the downgrade: expected no id twice after a delete, got {first} again"
     database.release()
     assert database.rows() == [plain(note) for note in notes], "the rows of the table after the next upgrade"
 
@@ -373,7 +384,7 @@ def test_all_of_this_holds_on_postgresql(postgres, files, rng):
     assert other.get("/notes").array == notes, "GET /notes from a second instance"
     postgres.kill(web)
     postgres.kill(second)
-    _down_and_up(postgres, files, notes)
+    _down_and_up(postgres, files, notes, rng)
 
 
 @pytest.mark.task(5)
