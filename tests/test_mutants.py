@@ -178,6 +178,18 @@ def test_what_the_starter_gives_is_not_mutated(mini: Mini) -> None:
     assert "given" not in " ".join(survivor.finding.what for survivor in survive(mini).survivors)
 
 
+def test_of_a_file_that_is_given_only_what_was_added_is_mutated(mini: Mini) -> None:
+    """Where a solution changes a given file, the lines that were there before are none of its faults."""
+    given = "def given():\n    return 1 + 1\n"
+    mini.write(mini.exercise / "starter", given_py=given)
+    mini.write(mini.solution / "reference", given_py=given + "\n\ndef own():\n    return 7 - 2\n")
+    app = mini.solution / "reference" / "app.py"
+    app.write_text("import given\ngiven.given(), given.own()\n" + app.read_text())
+    survivors = " ".join(survivor.finding.what for survivor in survive(mini).survivors)
+    assert "7 - 2" in survivors
+    assert "1 + 1" not in survivors
+
+
 def test_verify_reports_the_mutants(graded: Mini, grader: Callable[..., Finished]) -> None:
     """The command says how many were caught, and --json says it to machines."""
     finished = grader("verify", "hello", "--mutants")

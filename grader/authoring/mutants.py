@@ -59,7 +59,7 @@ class Fate:
 
 
 def mutate(file: str, source: str, ran: frozenset[int]) -> Iterator[Mutant]:
-    """Every mutant of one Python file, in the order of its lines; ``ran`` are the lines that run."""
+    """Every mutant of one Python file, in the order of its lines; ``ran`` are the lines that run and matter."""
     wrapper = MetadataWrapper(cst.parse_module(source))
     finder = _Finder(ran)
     wrapper.visit(finder)
@@ -74,7 +74,9 @@ def mutate(file: str, source: str, ran: frozenset[int]) -> Iterator[Mutant]:
 
 
 def mutants_of(exercise: Exercise, reference: Variant, starter: Variant) -> tuple[Mutant, ...]:
-    """Every mutant of what a reference adds to its starter.
+    """Every mutant of the lines that a reference adds to its starter, which is what its learners write.
+
+    Where an exercise continues another, the lines of the one before are mutated there.
 
     Raises AuthorError if the reference itself does not pass.
     """
@@ -83,12 +85,14 @@ def mutants_of(exercise: Exercise, reference: Variant, starter: Variant) -> tupl
         report = preparation.judge(exercise, submission, Options("mutants"))
     if not report.passed:
         raise AuthorError("the reference does not pass, so its mutants prove nothing", where=str(reference.path))
-    given = {name: path.read_bytes() for name, path in collect(exercise, *starter.layers).files}
+    given = dict(collect(exercise, *starter.layers).files)
     found: list[Mutant] = []
     for name, path in submission.files:
-        if name.endswith(".py") and path.read_bytes() != given.get(name):
+        if name.endswith(".py"):
+            source = path.read_text(encoding="utf-8")
+            added = _added(given[name].read_text(encoding="utf-8") if name in given else "", source)
             ran = frozenset(int(line.rpartition(":")[2]) for line in report.ran if line.rpartition(":")[0] == name)
-            found += mutate(name, path.read_text(encoding="utf-8"), ran)
+            found += mutate(name, source, ran & added) if ran & added else ()
     return tuple(found)
 
 
@@ -193,6 +197,13 @@ class _Finder(cst.CSTVisitor):
         # A statement of several lines may be reported by any one of them.
         places = [place, *self._statements[-1:]]
         return any(line in self._ran for at in places for line in range(at.start.line, at.end.line + 1))
+
+
+def _added(before: str, after: str) -> frozenset[int]:
+    """The numbers of the lines that are new or changed."""
+    matcher = difflib.SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False)
+    stretches = [(start, end) for tag, _, _, start, end in matcher.get_opcodes() if tag != "equal"]
+    return frozenset(line + 1 for start, end in stretches for line in range(start, end))
 
 
 def _is_docstring(node: cst.CSTNode) -> bool:
