@@ -6,11 +6,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help learn test check lint types contracts pytest verify bench lock clean
+.PHONY: help learn test check lint types contracts pytest verify chat test-capstone bench lock clean
 
 help:
 	@echo "make learn    set up, start the next exercise, check it"
 	@echo "make test     set up, then prove the project: lint, types, contracts, tests, grader verify"
+	@echo "make chat     the capstone, running: the app, a worker, MongoDB, Redis and two accounts"
+	@echo "make test-capstone   set up, then the capstone's own tests"
 	@echo "make bench    measure a check beside plain pytest"
 	@echo "make lock     renew the lock files after a change of dependencies (needs uv)"
 	@echo "make clean    remove .venv (your work/ stays)"
@@ -23,14 +25,14 @@ test: check
 check: lint types contracts pytest verify
 
 lint: $(VENV)/.ready-dev
-	$(BIN)/ruff format --check grader tests bench
+	$(BIN)/ruff format --check grader tests bench capstone
 	$(BIN)/ruff check .
 
 types: $(VENV)/.ready-dev
 	$(BIN)/mypy
 
 contracts: $(VENV)/.ready-dev
-	$(BIN)/lint-imports --no-logo
+	PYTHONPATH=capstone $(BIN)/lint-imports --no-logo
 
 verify: $(VENV)/.ready-dev
 	$(BIN)/grader verify --mutants --sample
@@ -40,13 +42,19 @@ pytest: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -q -n auto --ignore tests/test_attacks.py
 	$(BIN)/python -m pytest -q tests/test_attacks.py
 
+chat: $(VENV)/.ready-dev
+	@$(BIN)/python capstone/stage.py
+
+test-capstone: $(VENV)/.ready-dev
+	$(BIN)/python -m pytest -q -c capstone/pytest.ini capstone/tests
+
 bench: $(VENV)/.ready-dev
 	$(BIN)/python bench/one_check.py
 
 lock:
 	uv lock --upgrade
 	uv export -q --no-emit-project --no-header --no-annotate --no-dev --extra services -o requirements.lock
-	uv export -q --no-emit-project --no-header --no-annotate --group dev --extra services --extra s3 -o requirements-dev.lock
+	uv export -q --no-emit-project --no-header --no-annotate --group dev --extra services --extra s3 --extra chat -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV)

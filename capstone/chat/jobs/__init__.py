@@ -1,0 +1,1 @@
+"""Work for later: what web processes ask for, and what a worker does."""

@@ -1,0 +1,33 @@
+"""The worker: ``python -m chat.jobs.worker``. Any number of them share the queue."""
+
+from __future__ import annotations
+
+import redis
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+
+from chat.app import build
+from chat.config import Settings
+from chat.jobs.queue import NAME
+from chat.jobs.tasks import Tools
+from chat.storage.bus import BusAnnouncer, RedisBus
+from chat.storage.mongo import Mongo
+from chat.storage.mongo_media import MongoMedia
+from chat.web.observe import set_up_logs
+
+
+def main() -> None:
+    """Work until it is told to stop."""
+    settings = Settings.of()
+    set_up_logs(settings.log_level)
+    mongo = Mongo(settings.mongodb_uri)
+    announcer = BusAnnouncer(RedisBus(settings.redis_url, write_only=True))
+    Tools.notifying = build(settings, announcer, mongo).notifying
+    Tools.media = MongoMedia(mongo)
+    # No fork for each job: the clients above would not survive one, and the jobs are short.
+    worker = SimpleWorker([NAME], connection=redis.Redis.from_url(settings.redis_url), serializer=JSONSerializer)
+    worker.work(with_scheduler=True, logging_level="WARNING")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The outside: routes and events, which translate and decide nothing."""
