@@ -27,6 +27,8 @@ CAPSTONE = Path(__file__).resolve().parent
 PORT = 8000
 DEMO = (("ann", "Ann Archer"), ("bob", "Bob Baker"))
 PASSWORD = "correct horse"
+# Connections are kept longer than clients keep them, so that none is closed under a request on its way.
+SERVING = ("--keep-alive", "75", "--graceful-timeout", "1")
 _STARTS_WITHIN = 20.0
 
 
@@ -66,7 +68,7 @@ class Stage:
         """One more instance, which answers."""
         port = port or free_port()
         command = [sys.executable, "-m", "gunicorn", "-w", "1", "--threads", str(threads), "-b", f"127.0.0.1:{port}"]
-        instance = self._start("web", [*command, "--graceful-timeout", "1", "chat.wsgi:app"], more)
+        instance = self._start("web", [*command, *SERVING, "chat.wsgi:app"], more)
         instance.url = f"http://127.0.0.1:{port}"
         deadline = time.monotonic() + _STARTS_WITHIN
         while True:

@@ -6,7 +6,6 @@ from functools import partial
 
 from flask import Flask
 from flask_cors import CORS
-from flask_smorest import Api
 from flask_socketio import SocketIO
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -34,7 +33,9 @@ from chat.storage.mongo_users import MongoTokens, MongoUsers
 from chat.storage.probes import mongo_probe, redis_probe
 from chat.storage.redis_presence import RedisLimits, RedisLocks, RedisPresence, connect
 from chat.web import asyncapi, envelope, health, observe, pages, sockets
+from chat.web.fields import IdConverter, NameConverter
 from chat.web.rest import BLUEPRINTS
+from chat.web.routes import Document
 from chat.web.sockets.connections import heard_again, keep_up
 from chat.web.sockets.door import Door
 
@@ -99,7 +100,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     numbers = observe.Numbers()
     observe.init_app(app, numbers)
     health.init_app(app, {"mongo": mongo_probe(mongo), "redis": redis_probe(settings.redis_url)}, numbers)
-    api = Api(app)
+    app.url_map.converters |= {"id": IdConverter, "name": NameConverter}
+    api = Document(app)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
     for routes in BLUEPRINTS:
         api.register_blueprint(routes)

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from werkzeug.routing import BaseConverter
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
@@ -64,6 +65,18 @@ class Body(Schema):
         """marshmallow's settings."""
 
         unknown = RAISE
+
+
+class IdConverter(BaseConverter):
+    """An id in a path. What cannot be one is another route, or none."""
+
+    regex = "[0-9a-f]{24}"
+
+
+class NameConverter(BaseConverter):
+    """An id or a username in a path, but not the name of a route beside it."""
+
+    regex = "(?!profile$)[0-9a-z_]{3,64}"
 
 
 def is_id(text: object) -> bool:

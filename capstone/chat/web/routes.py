@@ -7,11 +7,12 @@ from typing import Any, NoReturn
 
 import marshmallow as ma
 from flask import Request, current_app, g, request
-from flask_smorest import Blueprint
+from flask_smorest import Api, Blueprint
 from webargs.flaskparser import FlaskParser
 
 from chat.domain.refusals import Malformed, Unauthorized, UnsupportedType
 from chat.services.accounts import Session
+from chat.web import schemas
 from chat.web.envelope import success
 
 
@@ -27,6 +28,12 @@ class _Strict(FlaskParser):
         raise ma.ValidationError(next(iter(error.messages_dict.values()), {}))
 
 
+class Document(Api):
+    """The OpenAPI document; its errors have the form that ours have."""
+
+    ERROR_SCHEMA = schemas.Error
+
+
 class Routes(Blueprint):
     """Routes under one prefix. ``public`` ones ask for no token."""
 
@@ -39,8 +46,8 @@ class Routes(Blueprint):
 
     @staticmethod
     def _make_doc_response_schema(schema: ma.Schema | None) -> Any:
-        if schema is None:
-            return None
+        if schema is None or isinstance(schema, schemas.Error):
+            return schema
         name = f"{type(schema).__name__}Answer"
         return type(name, (ma.Schema,), {"success": ma.fields.Boolean(required=True), "data": _nested(schema)})
 

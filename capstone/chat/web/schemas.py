@@ -25,7 +25,10 @@ class Register(Body):
     """A new account."""
 
     email = Text(required=True, most=254, validate=[_email])
-    username = Text(required=True, most=30, validate=[validate.Regexp(r"^[a-z0-9_]{3,30}\Z")])
+    # A route is called "profile", beside which people are found by their names.
+    username = Text(
+        required=True, most=30, validate=[validate.Regexp(r"^[a-z0-9_]{3,30}\Z"), validate.NoneOf(["profile"])]
+    )
     password = Text(required=True, least=10, most=200)
     name = Text(least=1, most=60, blank=False)
 
@@ -61,7 +64,7 @@ class Profile(Body):
 class SomeUsers(Body):
     """Ids, with commas between them."""
 
-    ids = Text(required=True, least=1, most=6500)
+    ids = Text(required=True, least=1, most=3500)
 
     @post_load
     def split(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:

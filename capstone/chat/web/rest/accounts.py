@@ -89,7 +89,7 @@ def some(wanted: dict[str, Any]) -> dict[str, Any]:
     return {"users": [public_view(person) for person in services().people.some(wanted["ids"])]}
 
 
-@user.get("/<string:name>")
+@user.get("/<name:name>")
 @user.response(200, schemas.PublicUser)
 @user.alt_response(404, schema=schemas.Error)
 def named(name: str) -> dict[str, Any]:

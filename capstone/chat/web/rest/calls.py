@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from chat.domain.refusals import NotFound
 from chat.domain.views import call_view
 from chat.services.root import services
 from chat.web import schemas
-from chat.web.fields import is_id
 from chat.web.routes import Routes, session
 
 routes = Routes("call", prefix="/api/v1/call", description="Calls.")
@@ -24,13 +22,11 @@ def start(body: dict[str, Any]) -> dict[str, Any]:
     return call_view(services().calling.start(session().user.id, **body))
 
 
-@routes.get("/<string:call_id>")
+@routes.get("/<id:call_id>")
 @routes.response(200, schemas.Call)
 @routes.alt_response(404, schema=schemas.Error)
 def get(call_id: str) -> dict[str, Any]:
     """How a call is, for whoever may have missed its end."""
-    if not is_id(call_id):
-        raise NotFound("There is no such call.")
     return call_view(services().calling.get(session().user.id, call_id))
 
 

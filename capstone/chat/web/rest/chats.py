@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from chat.domain.chats import cursor, position
-from chat.domain.refusals import NotFound
 from chat.domain.views import chat_view, message_view
 from chat.services.root import services
 from chat.web import schemas
-from chat.web.fields import is_id
 from chat.web.routes import Routes, session
 
 routes = Routes("chat", prefix="/api/v1/chat", description="Messages.")
@@ -43,14 +41,12 @@ def mine() -> dict[str, Any]:
     return {"chats": [chat_view(chat, user_id) for chat in services().chatting.mine(user_id)]}
 
 
-@routes.get("/<string:chat_id>")
+@routes.get("/<id:chat_id>")
 @routes.arguments(schemas.Page, location="query")
 @routes.response(200, schemas.History)
 @routes.alt_response(404, schema=schemas.Error)
 def history(page: dict[str, Any], chat_id: str) -> dict[str, Any]:
     """A page of a chat, newest first."""
-    if not is_id(chat_id):
-        raise NotFound("There is no such chat.")
     user_id = session().user.id
     before = position(page["before"]) if "before" in page else None
     chat, messages, later = services().chatting.history(user_id, chat_id, before=before, limit=page["limit"])

@@ -12,11 +12,10 @@ from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from chat.domain.media import HEAD, LARGEST
-from chat.domain.refusals import Invalid, Malformed, NotFound, Refused, TooLarge, UnsupportedType
+from chat.domain.refusals import Invalid, Malformed, Refused, TooLarge, UnsupportedType
 from chat.domain.views import media_view
 from chat.services.root import services
 from chat.web import schemas
-from chat.web.fields import is_id
 from chat.web.routes import Routes, session
 
 RATE = "30 per minute"
@@ -50,7 +49,7 @@ def upload() -> dict[str, Any]:
         raise
 
 
-@routes.get("/<string:media_id>")
+@routes.get("/<id:media_id>")
 @routes.response(200, content_type="application/octet-stream")
 @routes.alt_response(404, schema=schemas.Error)
 def download(media_id: str) -> Response:
@@ -58,7 +57,7 @@ def download(media_id: str) -> Response:
     return _sent(media_id, thumbnail=False)
 
 
-@routes.get("/<string:media_id>/thumbnail")
+@routes.get("/<id:media_id>/thumbnail")
 @routes.response(200, content_type="image/jpeg")
 @routes.alt_response(404, schema=schemas.Error)
 def thumbnail(media_id: str) -> Response:
@@ -67,8 +66,6 @@ def thumbnail(media_id: str) -> Response:
 
 
 def _sent(media_id: str, *, thumbnail: bool) -> Response:
-    if not is_id(media_id):
-        raise NotFound("There is no such file.")
     media, content = services().files.download(session().user.id, media_id, thumbnail=thumbnail)
     response = Response(content, mimetype="image/jpeg" if thumbnail else media.type)
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
