@@ -240,8 +240,8 @@ class Announcer(Protocol):
     def tell(self, user_ids: Collection[str], event: str, data: Mapping[str, Any], *, but: str | None = None) -> bool:
         """All connections of these people but one; whether every instance was reached."""
 
-    def tell_connection(self, connection: str, event: str, data: Mapping[str, Any]) -> None:
-        """One connection."""
+    def reaches_all(self) -> bool:
+        """Whether every instance could be told something now."""
 
 
 class Jobs(Protocol):

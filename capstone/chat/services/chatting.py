@@ -37,6 +37,8 @@ class Chatting:
     ) -> None:
         self._chats, self._users, self._media, self._notifications = chats, users, media, notifications
         self._announcer, self._jobs, self._limits, self._locks, self._clock = announcer, jobs, limits, locks, clock
+        # Ids of messages that this instance has told its own connections, and could not tell the other instances.
+        self._half_told: set[str] = set()
 
     def send(
         self,
@@ -70,6 +72,9 @@ class Chatting:
             if not chat:
                 return
             for message in untold:
+                # Told here while the others could not be reached: again when they can, and not before.
+                if message.id in self._half_told and not self._announcer.reaches_all():
+                    continue
                 if message.seq == 1:
                     for person in chat.people:
                         self._announcer.tell([person], "chat:new", chat_view(chat, person))
@@ -77,6 +82,9 @@ class Chatting:
                 # What could not be told everywhere stays untold, and is told again: better twice than never.
                 if self._jobs.notify(message.id) and reached:
                     self._chats.told(message.id)
+                    self._half_told.discard(message.id)
+                else:
+                    self._half_told.add(message.id)
 
     def relay_overdue(self) -> None:
         """Tell what an instance stored and did not live to tell."""

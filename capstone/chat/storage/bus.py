@@ -45,6 +45,12 @@ class RedisBus(PubSubManager):  # type: ignore[misc]
         self._state.lost = False
         yield lambda: not self._state.lost
 
+    def is_there(self) -> bool:
+        """Whether Redis answers."""
+        with contextlib.suppress(RedisError):
+            return bool(self._out.ping())
+        return False
+
     def _publish(self, data: Mapping[str, Any]) -> None:
         try:
             self._out.publish(self.channel, json.dumps(data))
@@ -86,6 +92,6 @@ class BusAnnouncer:
             self._bus.emit(event, dict(data), namespace="/", room=rooms, skip_sid=but)
             return reached()
 
-    def tell_connection(self, connection: str, event: str, data: Mapping[str, Any]) -> None:
-        """One connection."""
-        self._bus.emit(event, dict(data), namespace="/", room=connection)
+    def reaches_all(self) -> bool:
+        """Whether every instance could be told something now."""
+        return self._bus.is_there()

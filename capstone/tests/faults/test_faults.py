@@ -89,8 +89,16 @@ def test_without_redis_messages_are_stored_and_told_when_it_is_back(stage, join)
     until(lambda: ready(here) == 503, "/readyz says so")
     sent = [phone.emit("message:send", {"chatId": chat, "body": f"without {n}", "clientId": f"w{n}"}) for n in range(3)]
     assert ann.ask("GET", f"/chat/{chat}")["messages"][0]["id"] == sent[-1]["id"]
+    # The instance they came by tells them once, however long the outage lasts.
+    own = ann.device(here)
+    time.sleep(3)
+    assert len([m for m in own.all("message:new") if m["id"] == sent[-1]["id"]]) == 0
+    assert len(phone.all("message:new")) == 0
     redis.restart()
     until(lambda: ready(here) == 200 and ready(there) == 200, "both are ready again, without a restart")
+    # An instance that hears the others again cannot know what it did not hear: its clients ask.
+    other.wait("session:sync", seconds=20)
+    other.emit("message:missed", {"after": {chat: 1}})
     for message in sent:
         other.wait("message:new", lambda heard, m=message: heard["id"] == m["id"], seconds=20)
     ann.send(chat, "after")
