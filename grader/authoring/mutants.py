@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import os
 import random
 import tempfile
 from collections.abc import Callable, Iterator
@@ -24,6 +23,7 @@ import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 from mutmut.mutation.mutators import mutation_operators
 
+from grader.authoring.trials import at_once
 from grader.course import Variant
 from grader.errors import AuthorError
 from grader.grading import Options, Preparation, collect
@@ -104,14 +104,14 @@ def grade_mutants(
     workers: int | None = None,
     on_fate: Callable[[Fate, int, int], None] | None = None,
 ) -> tuple[Fate, ...]:
-    """Grade each mutant through the judge, all cores at once; fates in the order of ``mutants``.
+    """Grade each mutant through the judge, several at once; fates in the order of ``mutants``.
 
     A sandbox serves many mutants one after the other, which is sound because they are the
     authors' own code. The seed of each follows from its id, so a rerun repeats its fate.
     """
     submission = collect(exercise, *reference.layers)
     idle: SimpleQueue[Preparation] = SimpleQueue()
-    workers = workers or os.cpu_count() or 1
+    workers = workers or at_once()
     fates: dict[str, Fate] = {}
     with tempfile.TemporaryDirectory(prefix="groundup-mutants-") as scratch:
         grade = partial(_grade, exercise, submission, Path(scratch), idle)
@@ -132,8 +132,8 @@ def grade_mutants(
 
 
 def sample(fates: tuple[Fate, ...], rng: random.Random) -> tuple[Fate, ...]:
-    """A random twentieth, at least one and at most eight: what is recomputed of results that are kept."""
-    return tuple(rng.sample(fates, min(8, max(1, len(fates) // 20)))) if fates else ()
+    """A random twentieth, at least one and at most five: what is recomputed of results that are kept."""
+    return tuple(rng.sample(fates, min(5, max(1, len(fates) // 20)))) if fates else ()
 
 
 def _grade(

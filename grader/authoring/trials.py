@@ -1,7 +1,8 @@
-"""Grading what an exercise ships, all cores at once, quietly or under load."""
+"""Grading what an exercise ships, several at once, quietly or under load."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -10,8 +11,10 @@ from grader.course import Variant
 from grader.grading import Options, Pool, collect, new_seed
 from grader.model import Exercise, Report
 
+# Half of a grading is waiting: for time-outs, for polls, for a program to start.
+_FOR_EACH_CORE = 2
 # Under load this many times as many gradings run as there are workers.
-_CROWD = 4
+_CROWD = 2
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,11 @@ class Trial:
         """How progress shows it."""
         how = f" ({self.conditions})" if self.conditions else ""
         return f"{self.exercise.id} {self.variant.name}{how}"
+
+
+def at_once() -> int:
+    """How many gradings keep this machine busy."""
+    return _FOR_EACH_CORE * (os.cpu_count() or 1)
 
 
 OnTrial = Callable[[Trial, int, int], None]

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.authoring.findings import Finding, inspect
 from grader.authoring.signatures import is_learned, recognition
-from grader.authoring.trials import OnTrial, Trial, run
+from grader.authoring.trials import OnTrial, Trial, at_once, run
 from grader.authoring.unwritten import writing_order
 from grader.course import Course, Variant
 from grader.model import CheckResult, Exercise, Outcome, Report
 
 _RIGHT = ("reference", "also")
-# Of wrong solutions that were all graded as they stand, a sample has one in five, and no fewer than these.
-_SHARE, _FEWEST = 5, 4
+# Of wrong solutions that were all graded as they stand, a sample has one in eight, and no fewer than these.
+_SHARE, _FEWEST = 8, 3
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def verify(
     ``repeat`` grades right solutions that many times: other seeds, half of them in other
     orders, half of them under load. ``relearn`` forgets how wrong solutions used to look.
     ``sample`` grades the reference as ever, everything else in one of the two ways, whichever
-    chance takes; and of what else was all graded as it stands, one right and a fifth of the wrong solutions.
+    chance takes; and of what else was all graded as it stands, one right and an eighth of the wrong solutions.
     ``on_trial(trial, done, total)`` is called after each grading. Exercises that cannot be
     read are not run.
     """
@@ -60,7 +59,7 @@ def verify(
             # What stands in the way is among the findings; anything else is ours.
             if not found:
                 raise
-    workers = workers or os.cpu_count() or 1
+    workers = workers or at_once()
     reports = run(trials, workers, on_trial)
     by_variant: dict[Variant, list[Report]] = {}
     for trial, report in reports:

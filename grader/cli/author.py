@@ -71,11 +71,11 @@ Exit codes: 0 sound, 2 wrong command, 3 there are findings."""
 @click.argument("exercise_ids", metavar="[ID]...", nargs=-1, shell_complete=complete_id)
 @click.option("--repeat", default=1, metavar="N", type=click.IntRange(min=1), help="Grade right solutions N times.")
 @click.option(
-    "--jobs", type=click.IntRange(min=1), metavar="N", help="Gradings at once; one for each core unless said."
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Gradings at once; two for each core unless said."
 )
 @click.option("--mutants", is_flag=True, help="Grade small faults of each reference, too; 95 % must be caught.")
 @click.option(
-    "--sample", is_flag=True, help="Grade less, by chance: a fifth of the wrong solutions whose results are kept."
+    "--sample", is_flag=True, help="Grade less, by chance: an eighth of the wrong solutions whose results are kept."
 )
 @click.option("--all", "recompute", is_flag=True, help="Believe no results that are kept; includes --mutants.")
 @click.option("--changed", metavar="REV", help="Only exercises that git's changes since REV touch.")
