@@ -28,7 +28,7 @@ PORT = 8000
 DEMO = (("ann", "Ann Archer"), ("bob", "Bob Baker"))
 PASSWORD = "correct horse"
 # Connections are kept longer than clients keep them, so that none is closed under a request on its way.
-SERVING = ("--keep-alive", "75", "--graceful-timeout", "1")
+SERVING = ("--keep-alive", "75", "--limit-request-line", "8190", "--graceful-timeout", "1")
 _STARTS_WITHIN = 20.0
 
 

@@ -6,14 +6,17 @@ import json
 from typing import Any, NoReturn
 
 import marshmallow as ma
-from flask import Request, current_app, g, request
+from flask import Request, g, request
 from flask_smorest import Api, Blueprint
 from webargs.flaskparser import FlaskParser
 
 from chat.domain.refusals import Malformed, Unauthorized, UnsupportedType
 from chat.services.accounts import Session
+from chat.services.root import services
 from chat.web import schemas
 from chat.web.envelope import success
+
+RATE = "600 per minute"
 
 
 class _Strict(FlaskParser):
@@ -61,8 +64,9 @@ def ask_for_token() -> None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthorized
-    g.session = current_app.extensions["chat"].accounts.session(token.strip())
+    g.session = services().accounts.session(token.strip())
     g.user_id = g.session.user.id
+    services().limits.hit("routes", g.user_id, RATE)
 
 
 def session() -> Session:

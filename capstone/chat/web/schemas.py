@@ -64,14 +64,14 @@ class Profile(Body):
 class SomeUsers(Body):
     """Ids, with commas between them."""
 
-    ids = Text(required=True, least=1, most=3500)
+    ids = Text(required=True, least=1, most=500)
 
     @post_load
     def split(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         """As a list of distinct ones."""
         ids = list(dict.fromkeys(data["ids"].split(",")))
-        if len(ids) > 100 or not all(map(is_id, ids)):
-            raise ValidationError("Up to a hundred ids, with commas between them.", "ids")
+        if len(ids) > 20 or not all(map(is_id, ids)):
+            raise ValidationError("Up to twenty ids, with commas between them.", "ids")
         return {"ids": ids}
 
 
