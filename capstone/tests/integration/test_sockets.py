@@ -44,13 +44,16 @@ def test_only_the_first_and_the_last_connection_are_told(friends, join) -> None:
 
 def test_nobody_joins_an_audience_alone(join) -> None:
     """Who lists me hears nothing of me until I list them, or both have written."""
-    ann, eve = join("ann"), join("eve")
+    ann, bob, eve = join("ann"), join("bob"), join("eve")
+    ann.ask("PUT", "/user/profile", json={"contacts": [bob.id]})
     eve.ask("PUT", "/user/profile", json={"contacts": [ann.id]})
-    watcher = eve.device()
+    watcher, friend = eve.device(), bob.device()
     phone = ann.device()
     eve.send(ann, "let me in")
     phone.wait("message:new")
     phone.close()
+    # What the friend hears now, the other would have heard.
+    friend.wait("user:offline")
     chat = ann.send(eve, "who are you?")["chatId"]
     watcher.wait("message:new", lambda message: message["chatId"] == chat and message["seq"] == 2)
     assert watcher.all("user:online") == watcher.all("user:offline") == []
