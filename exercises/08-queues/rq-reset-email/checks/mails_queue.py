@@ -36,8 +36,10 @@ class Mails:
 
     def in_the_works(self):
         """Taken out of the queue and not yet done with."""
+        # In the order in which a job goes: looked for the other way round, one could pass between two looks.
+        taken = _texts(self.raw.lrange(f"rq:queue:{NAME}:intermediate", 0, -1))
         begun = [entry.partition(":")[0] for entry in _texts(self.raw.zrange(f"rq:wip:{NAME}", 0, -1))]
-        return begun + _texts(self.raw.lrange(f"rq:queue:{NAME}:intermediate", 0, -1))
+        return list(dict.fromkeys(taken + begun))
 
     def put_off(self):
         """The jobs that are to be tried later: their ids, and when, in seconds since 1970."""
