@@ -12,7 +12,7 @@ import pytest
 EXAMPLES = 20
 
 
-def test_schemathesis_finds_nothing(join) -> None:
+def test_schemathesis_finds_nothing(join, tmp_path: Path) -> None:
     """Generated requests to every route, each checked against the document."""
     beside = Path(sys.executable).with_name("schemathesis")
     command = str(beside) if beside.exists() else shutil.which("schemathesis")
@@ -24,5 +24,5 @@ def test_schemathesis_finds_nothing(join) -> None:
     words += ["--exclude-checks", "positive_data_acceptance", "--max-examples", str(EXAMPLES)]
     # It would end the session that all the others need.
     words += ["--exclude-path", "/api/v1/auth/logout"]
-    done = subprocess.run([command, *words], capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run([command, *words], capture_output=True, text=True, check=False, timeout=300, cwd=tmp_path)
     assert done.returncode == 0, done.stdout[-6000:]
