@@ -9,7 +9,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, jsonify
 
 import chat
-from chat.web import schemas
+from chat.web import answers
 from chat.web.sockets.door import Door
 
 # What the server says unasked; the payload's schema where it has one.
@@ -18,8 +18,8 @@ SAID: dict[str, tuple[str, Any]] = {
     "session:sync": ("This instance heard nothing for a while: send message:missed.", None),
     "user:online": ("Somebody whom you may see is there.", None),
     "user:offline": ("Somebody whom you may see has left.", None),
-    "chat:new": ("You are in a new chat.", schemas.Chat),
-    "message:new": ("A message.", schemas.Message),
+    "chat:new": ("You are in a new chat.", answers.Chat),
+    "message:new": ("A message.", answers.Message),
     "message:delivered": ("A member has got everything up to a message.", None),
     "message:read": ("A member has read everything up to a message.", None),
     "typing:start": ("A member types.", None),
@@ -29,7 +29,7 @@ SAID: dict[str, tuple[str, Any]] = {
     "call:ice": ("A way to reach the other side.", None),
     "call:taken": ("Another of your devices has answered.", None),
     "call:end": ("A call has ended.", None),
-    "status:new": ("Somebody whom you may see has posted a status.", schemas.Status),
+    "status:new": ("Somebody whom you may see has posted a status.", answers.Status),
     "status:view": ("Somebody has seen your status.", None),
     "notification:new": ("A notification.", None),
 }

@@ -13,7 +13,7 @@ from webargs.flaskparser import FlaskParser
 from chat.domain.refusals import Malformed, Unauthorized, UnsupportedType
 from chat.services.accounts import Session
 from chat.services.root import services
-from chat.web import schemas
+from chat.web import answers
 from chat.web.envelope import success
 
 RATE = "600 per minute"
@@ -34,7 +34,7 @@ class _Strict(FlaskParser):
 class Document(Api):
     """The OpenAPI document; its errors have the form that ours have."""
 
-    ERROR_SCHEMA = schemas.Error
+    ERROR_SCHEMA = answers.Error
 
 
 class Routes(Blueprint):
@@ -49,7 +49,7 @@ class Routes(Blueprint):
 
     @staticmethod
     def _make_doc_response_schema(schema: ma.Schema | None) -> Any:
-        if schema is None or isinstance(schema, schemas.Error):
+        if schema is None or isinstance(schema, answers.Error):
             return schema
         name = f"{type(schema).__name__}Answer"
         return type(name, (ma.Schema,), {"success": ma.fields.Boolean(required=True), "data": _nested(schema)})

@@ -9,7 +9,7 @@ from flask import request
 from chat.domain.views import private_view, public_view
 from chat.services.accounts import Pair
 from chat.services.root import services
-from chat.web import schemas
+from chat.web import answers, bodies
 from chat.web.routes import Routes, ask_for_token, session
 
 RATE = "20 per minute"
@@ -26,9 +26,9 @@ def limit() -> None:
 
 @auth.post("/register")
 @auth.doc(security=[])
-@auth.arguments(schemas.Register)
-@auth.response(201, schemas.LoggedIn)
-@auth.alt_response(409, schema=schemas.Error)
+@auth.arguments(bodies.Register)
+@auth.response(201, answers.LoggedIn)
+@auth.alt_response(409, schema=answers.Error)
 def register(body: dict[str, Any]) -> dict[str, Any]:
     """Make an account."""
     person, pair = services().accounts.register(**body)
@@ -37,9 +37,9 @@ def register(body: dict[str, Any]) -> dict[str, Any]:
 
 @auth.post("/login")
 @auth.doc(security=[])
-@auth.arguments(schemas.LogIn)
-@auth.response(200, schemas.LoggedIn)
-@auth.alt_response(401, schema=schemas.Error)
+@auth.arguments(bodies.LogIn)
+@auth.response(200, answers.LoggedIn)
+@auth.alt_response(401, schema=answers.Error)
 def log_in(body: dict[str, Any]) -> dict[str, Any]:
     """Get tokens for an account."""
     person, pair = services().accounts.log_in(**body)
@@ -48,16 +48,16 @@ def log_in(body: dict[str, Any]) -> dict[str, Any]:
 
 @auth.post("/refresh")
 @auth.doc(security=[])
-@auth.arguments(schemas.Refresh)
-@auth.response(200, schemas.Tokens)
-@auth.alt_response(401, schema=schemas.Error)
+@auth.arguments(bodies.Refresh)
+@auth.response(200, answers.Tokens)
+@auth.alt_response(401, schema=answers.Error)
 def refresh(body: dict[str, Any]) -> dict[str, Any]:
     """Change a refresh token into a new pair, once."""
     return _tokens(services().accounts.refresh(body["refreshToken"]))
 
 
 @auth.post("/logout")
-@auth.arguments(schemas.LogOut)
+@auth.arguments(bodies.LogOut)
 @auth.response(204)
 def log_out(body: dict[str, Any]) -> tuple[str, int]:
     """Block the access token, and the login of the refresh token."""
@@ -67,31 +67,31 @@ def log_out(body: dict[str, Any]) -> tuple[str, int]:
 
 
 @user.get("/me")
-@user.response(200, schemas.PrivateUser)
+@user.response(200, answers.PrivateUser)
 def me() -> dict[str, Any]:
     """Your own profile."""
     return private_view(session().user)
 
 
 @user.put("/profile")
-@user.arguments(schemas.Profile)
-@user.response(200, schemas.PrivateUser)
+@user.arguments(bodies.Profile)
+@user.response(200, answers.PrivateUser)
 def update(body: dict[str, Any]) -> dict[str, Any]:
     """Change what is sent of your profile."""
     return private_view(services().people.update(session().user, body))
 
 
 @user.get("")
-@user.arguments(schemas.SomeUsers, location="query")
-@user.response(200, schemas.Users)
+@user.arguments(bodies.SomeUsers, location="query")
+@user.response(200, answers.Users)
 def some(wanted: dict[str, Any]) -> dict[str, Any]:
     """The public profiles of some people; whoever is not there is left out."""
     return {"users": [public_view(person) for person in services().people.some(wanted["ids"])]}
 
 
 @user.get("/<name:name>")
-@user.response(200, schemas.PublicUser)
-@user.alt_response(404, schema=schemas.Error)
+@user.response(200, answers.PublicUser)
+@user.alt_response(404, schema=answers.Error)
 def named(name: str) -> dict[str, Any]:
     """Somebody's public profile, by id or by username."""
     return public_view(services().people.named(name))

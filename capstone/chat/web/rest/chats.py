@@ -7,17 +7,17 @@ from typing import Any
 from chat.domain.chats import cursor, position
 from chat.domain.views import chat_view, message_view
 from chat.services.root import services
-from chat.web import schemas
+from chat.web import answers, bodies
 from chat.web.routes import Routes, session
 
 routes = Routes("chat", prefix="/api/v1/chat", description="Messages.")
 
 
 @routes.post("/send")
-@routes.arguments(schemas.Send)
-@routes.response(201, schemas.Message)
-@routes.alt_response(200, schema=schemas.Message, success=True)
-@routes.alt_response(404, schema=schemas.Error)
+@routes.arguments(bodies.Send)
+@routes.response(201, answers.Message)
+@routes.alt_response(200, schema=answers.Message, success=True)
+@routes.alt_response(404, schema=answers.Error)
 def send(body: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Send a message; 200 if it was sent before."""
     message, chat, new = services().chatting.send(session().user.id, **body)
@@ -25,8 +25,8 @@ def send(body: dict[str, Any]) -> tuple[dict[str, Any], int]:
 
 
 @routes.post("/group")
-@routes.arguments(schemas.Group)
-@routes.response(201, schemas.Chat)
+@routes.arguments(bodies.Group)
+@routes.response(201, answers.Chat)
 def group(body: dict[str, Any]) -> dict[str, Any]:
     """Make a group."""
     user_id = session().user.id
@@ -34,7 +34,7 @@ def group(body: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.get("")
-@routes.response(200, schemas.Chats)
+@routes.response(200, answers.Chats)
 def mine() -> dict[str, Any]:
     """Your chats, the latest first."""
     user_id = session().user.id
@@ -42,9 +42,9 @@ def mine() -> dict[str, Any]:
 
 
 @routes.get("/<id:chat_id>")
-@routes.arguments(schemas.Page, location="query")
-@routes.response(200, schemas.History)
-@routes.alt_response(404, schema=schemas.Error)
+@routes.arguments(bodies.Page, location="query")
+@routes.response(200, answers.History)
+@routes.alt_response(404, schema=answers.Error)
 def history(page: dict[str, Any], chat_id: str) -> dict[str, Any]:
     """A page of a chat, newest first."""
     user_id = session().user.id

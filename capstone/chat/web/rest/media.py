@@ -15,7 +15,7 @@ from chat.domain.media import HEAD, LARGEST
 from chat.domain.refusals import Invalid, Malformed, Refused, TooLarge, UnsupportedType
 from chat.domain.views import media_view
 from chat.services.root import services
-from chat.web import schemas
+from chat.web import answers
 from chat.web.routes import Routes, session
 
 RATE = "30 per minute"
@@ -26,9 +26,9 @@ routes = Routes("media", prefix="/api/v1/media", description="Files.")
 
 
 @routes.post("/upload")
-@routes.response(201, schemas.File)
-@routes.alt_response(413, schema=schemas.Error)
-@routes.alt_response(415, schema=schemas.Error)
+@routes.response(201, answers.File)
+@routes.alt_response(413, schema=answers.Error)
+@routes.alt_response(415, schema=answers.Error)
 def upload() -> dict[str, Any]:
     """Keep a file."""
     user_id = session().user.id
@@ -51,7 +51,7 @@ def upload() -> dict[str, Any]:
 
 @routes.get("/<id:media_id>")
 @routes.response(200, content_type="application/octet-stream")
-@routes.alt_response(404, schema=schemas.Error)
+@routes.alt_response(404, schema=answers.Error)
 def download(media_id: str) -> Response:
     """The bytes of a file."""
     return _sent(media_id, thumbnail=False)
@@ -59,7 +59,7 @@ def download(media_id: str) -> Response:
 
 @routes.get("/<id:media_id>/thumbnail")
 @routes.response(200, content_type="image/jpeg")
-@routes.alt_response(404, schema=schemas.Error)
+@routes.alt_response(404, schema=answers.Error)
 def thumbnail(media_id: str) -> Response:
     """A small picture of a picture."""
     return _sent(media_id, thumbnail=True)

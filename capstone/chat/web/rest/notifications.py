@@ -7,7 +7,7 @@ from typing import Any
 from chat.domain.refusals import Invalid
 from chat.domain.views import notification_view
 from chat.services.root import services
-from chat.web import schemas
+from chat.web import answers, bodies
 from chat.web.fields import is_id
 from chat.web.routes import Routes, session
 
@@ -15,8 +15,8 @@ routes = Routes("notification", prefix="/api/v1/notification", description="Noti
 
 
 @routes.get("")
-@routes.arguments(schemas.Page, location="query")
-@routes.response(200, schemas.Notifications)
+@routes.arguments(bodies.Page, location="query")
+@routes.response(200, answers.Notifications)
 def page(wanted: dict[str, Any]) -> dict[str, Any]:
     """A page of your notifications, newest first."""
     before = wanted.get("before")
@@ -27,8 +27,8 @@ def page(wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.post("/read")
-@routes.arguments(schemas.Read)
-@routes.response(200, schemas.Unread)
+@routes.arguments(bodies.Read)
+@routes.response(200, answers.Unread)
 def read(body: dict[str, Any]) -> dict[str, Any]:
     """Mark some, or all, as read."""
     return {"unread": services().notifying.read(session().user.id, body.get("ids"))}

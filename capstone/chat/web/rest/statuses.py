@@ -6,15 +6,15 @@ from typing import Any
 
 from chat.domain.views import status_view
 from chat.services.root import services
-from chat.web import schemas
+from chat.web import answers, bodies
 from chat.web.routes import Routes, session
 
 routes = Routes("status", prefix="/api/v1/status", description="What is shown for a day.")
 
 
 @routes.post("")
-@routes.arguments(schemas.NewStatus)
-@routes.response(201, schemas.Status)
+@routes.arguments(bodies.NewStatus)
+@routes.response(201, answers.Status)
 def post(body: dict[str, Any]) -> dict[str, Any]:
     """Show something for a day."""
     user_id = session().user.id
@@ -23,7 +23,7 @@ def post(body: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.get("")
-@routes.response(200, schemas.Statuses)
+@routes.response(200, answers.Statuses)
 def visible() -> dict[str, Any]:
     """Your own, and those that you may see."""
     user_id = session().user.id

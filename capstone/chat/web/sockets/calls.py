@@ -6,7 +6,7 @@ from typing import Any
 
 from chat.domain.views import call_view
 from chat.services.calling import CARRIES
-from chat.web.schemas import Answer, CallId, Ice, Offer
+from chat.web.bodies import Answer, CallId, Ice, Offer
 from chat.web.sockets.door import Connection, Door
 
 

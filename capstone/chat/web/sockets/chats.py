@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chat.domain.views import message_view
-from chat.web.schemas import ChatId, MessageId, Send
+from chat.web.bodies import ChatId, MessageId, Send
 from chat.web.sockets.door import Connection, Door
 
 

@@ -14,7 +14,7 @@ from marshmallow import ValidationError
 from chat.domain.basics import room_of
 from chat.domain.refusals import Refused, Unavailable
 from chat.domain.views import message_view, moment
-from chat.web.schemas import Missed, UserIds
+from chat.web.bodies import Missed, UserIds
 from chat.web.sockets.door import Connection, Door
 
 _log = structlog.get_logger()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chat.web.schemas import StatusId
+from chat.web.bodies import StatusId
 from chat.web.sockets.door import Connection, Door
 
 
