@@ -107,6 +107,15 @@ class Mails:
 
         wait(eventually, worker, done)
 
+    def wait_until_nobody_waits(self, eventually):
+        """Until Redis knows that a worker is dead: what came before that would be handed to it, and be lost."""
+
+        def noticed():
+            waiting = self.raw.info("clients")["blocked_clients"]
+            assert not waiting, f"expected nobody to wait for a job after kill -9, got {waiting}"
+
+        eventually(noticed, within=5)
+
     def contents(self):
         """Every value of every key, as it is and, where it is packed, unpacked."""
         found = []

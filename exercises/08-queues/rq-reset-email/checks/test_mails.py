@@ -413,6 +413,7 @@ def test_the_same_job_twice_sends_one_mail(http, program, mail, mails, rng, even
     for who in ("the same worker", "another worker"):
         if who == "another worker":
             program.stop(worker, number=9)
+            mails.wait_until_nobody_waits(eventually)
             worker = program.start("worker", listens=False)
         mails.put_back(job, kept)
         # Bob's job comes behind Ann's: when his mail is here, hers would be, too.
