@@ -186,6 +186,12 @@ def test_what_was_learned_today_holds_tomorrow() -> None:
     tomorrow = failing(a=said.format("2027-02-03T00:57:24.100+01:00", "2027-02-03T00:57:24.090+01:00"))
     assert [m.name for m in guessed(tomorrow, known)] == ["a--late"]
     assert guessed(failing(a=said.format("2027-02-03T00:57:24.100+01:00", "") + " twice"), known) == []
+    for one, other, later in (
+        ("2026-11-25 23:50", "2026-11-25 23:51", "2027-02-03 00:57"),
+        ("Wed, 25 Nov 2026 23:50:24 GMT", "Wed, 25 Nov 2026 23:50:25 GMT", "Wed, 03 Feb 2027 00:57:24 GMT"),
+    ):
+        known = taught(a__late=[failing(a=f"expected now, got {moment!r}") for moment in (one, other)])
+        assert [m.name for m in guessed(failing(a=f"expected now, got {later!r}"), known)] == ["a--late"]
 
 
 def test_of_two_that_fit_the_more_particular_is_meant() -> None:

@@ -21,7 +21,9 @@ TELLING = frozenset(
 AUTHOR = "The author "
 # Bytes, cut short or not, and moments are one word each: what is in them is never the same twice,
 # but the parts of a moment are the same all day.
-_MOMENT = r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)?"
+_ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:[\d:.]*\d(?:Z|[+-]\d\d:\d\d)?"
+_HTTP = r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"
+_MOMENT = f"{_ISO}|{_HTTP}"
 _WORD = re.compile(_MOMENT + r"""|b'(?:\\.|[^'\\…])*['…]|b"(?:\\.|[^"\\…])*["…]|\w+(?:[.-]\w+)*|[^\w\s]""")
 _MOST_WORDS = 400
 
