@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
-
-from flask import current_app
 
 from chat.domain.ports import Limits
 from chat.services.accounts import Accounts
@@ -32,8 +29,3 @@ class Services:
     files: Files
     limits: Limits
     upkeep: Upkeep
-
-
-def services() -> Services:
-    """Those of the app that is serving this request or event."""
-    return cast(Services, current_app.extensions["chat"])

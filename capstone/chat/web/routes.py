@@ -12,8 +12,8 @@ from webargs.flaskparser import FlaskParser
 
 from chat.domain.refusals import Malformed, Unauthorized, UnsupportedType
 from chat.services.accounts import Session
-from chat.services.root import services
 from chat.web import answers
+from chat.web.current import services
 from chat.web.envelope import success
 
 RATE = "600 per minute"

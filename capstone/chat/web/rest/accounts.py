@@ -8,8 +8,8 @@ from flask import request
 
 from chat.domain.views import private_view, public_view
 from chat.services.accounts import Pair
-from chat.services.root import services
 from chat.web import answers, bodies
+from chat.web.current import services
 from chat.web.routes import Routes, ask_for_token, session
 
 RATE = "20 per minute"

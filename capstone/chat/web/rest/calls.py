@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from chat.domain.views import call_view
-from chat.services.root import services
 from chat.web import answers, bodies
+from chat.web.current import services
 from chat.web.routes import Routes, session
 
 routes = Routes("call", prefix="/api/v1/call", description="Calls.")

@@ -6,8 +6,8 @@ from typing import Any
 
 from chat.domain.chats import cursor, position
 from chat.domain.views import chat_view, message_view
-from chat.services.root import services
 from chat.web import answers, bodies
+from chat.web.current import services
 from chat.web.routes import Routes, session
 
 routes = Routes("chat", prefix="/api/v1/chat", description="Messages.")

@@ -14,8 +14,8 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 from chat.domain.media import HEAD, LARGEST
 from chat.domain.refusals import Invalid, Malformed, Refused, TooLarge, UnsupportedType
 from chat.domain.views import media_view
-from chat.services.root import services
 from chat.web import answers
+from chat.web.current import services
 from chat.web.routes import Routes, session
 
 RATE = "30 per minute"

@@ -6,8 +6,8 @@ from typing import Any
 
 from chat.domain.refusals import Invalid
 from chat.domain.views import notification_view
-from chat.services.root import services
 from chat.web import answers, bodies
+from chat.web.current import services
 from chat.web.fields import is_id
 from chat.web.routes import Routes, session
 
