@@ -175,6 +175,14 @@ def test_random_words_are_taken_out_and_what_is_the_same_word_is_kept() -> None:
     assert guessed(failing(a="expected tipo, but got nafe"), known) == []
 
 
+def test_between_two_gaps_only_constant_words_count() -> None:
+    """Random words that happened to lie alike in every sample say nothing of the mistake."""
+    learned = ("got kaba kaba lumo lumo at rezi", "got sato tipo nafe at mora mora")
+    known = taught(a__late=[failing(a=message) for message in learned])
+    assert [m.name for m in guessed(failing(a="got tipo at nafe"), known)] == ["a--late"]
+    assert guessed(failing(a="got tipo before nafe"), known) == []
+
+
 def test_what_was_learned_today_holds_tomorrow() -> None:
     """The date of a moment is the same in every sample of a day, and says nothing of the mistake."""
     said = 'expected "{}", got "{}"'

@@ -15,7 +15,7 @@ from grader.authoring.content import digest
 from grader.authoring.findings import Finding
 from grader.course import Course, Variant
 from grader.course.signatures import Signature, Signatures, Symptom, Template, dumps
-from grader.grading.recognition import TELLING, fits, guessed, numbered, words
+from grader.grading.recognition import TELLING, fits, guessed, numbered, stretches, words
 from grader.model import CheckResult, Exercise, Report
 
 # Gradings to learn from, each with another seed. With three, one in twenty later reports
@@ -110,7 +110,7 @@ def _symptom(results: Sequence[CheckResult]) -> Symptom:
     template: Template = tuple(numbered(messages[0], constant))
     for message in messages[1:]:
         template = _common(template, tuple(numbered(message, constant)))
-    return Symptom(results[0].outcome, constant, template)
+    return Symptom(results[0].outcome, constant, _without_coincidences(template))
 
 
 def _common(template: Template, message: Template) -> Template:
@@ -123,6 +123,16 @@ def _common(template: Template, message: Template) -> Template:
         common += template[block.a : block.a + block.size]
         left, right = block.a + block.size, block.b + block.size
     return tuple(common)
+
+
+def _without_coincidences(template: Template) -> Template:
+    # Between two gaps, words of which none is constant say nothing of the mistake.
+    first, *others = stretches(template)
+    between = [stretch for stretch in others[:-1] if any(isinstance(word, str) for word in stretch)]
+    kept: list[str | int | None] = [*first]
+    for stretch in [*between, *others[-1:]]:
+        kept += [None, *stretch]
+    return tuple(kept)
 
 
 def _names(found: Failures, signatures: Signatures) -> list[str]:

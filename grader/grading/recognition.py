@@ -85,15 +85,20 @@ def _in_words(mistake: Signature) -> str:
     return f"It looks like your program {mistake.misconception.removeprefix(AUTHOR)}"
 
 
-def _match(template: Template, found: Sequence[str | int]) -> bool:
-    """Stretches between gaps have to stand in this order, the first and the last at the ends."""
-    stretches: list[list[str | int]] = [[]]
+def stretches(template: Template) -> list[list[str | int]]:
+    """The words between the gaps of a template: one stretch more than there are gaps."""
+    found: list[list[str | int]] = [[]]
     for word in template:
         if word is None:
-            stretches.append([])
+            found.append([])
         else:
-            stretches[-1].append(word)
-    first, *between = stretches
+            found[-1].append(word)
+    return found
+
+
+def _match(template: Template, found: Sequence[str | int]) -> bool:
+    """Stretches between gaps have to stand in this order, the first and the last at the ends."""
+    first, *between = stretches(template)
     if not between:
         return list(found) == first
     last = between.pop()

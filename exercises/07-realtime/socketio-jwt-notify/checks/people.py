@@ -72,6 +72,11 @@ def delete(http, person, note_id):
     expect(answer.status_code, 204, "DELETE of one's own note")
 
 
+def ids(notes):
+    """The ids of notes; what is not an object stands for itself, so that a comparison shows it."""
+    return [note["id"] if isinstance(note, dict) else note for note in notes]
+
+
 def expect(got, expected, what):
     """A comparison in words: pytest finds them by itself in the checks only, not in what they import."""
     assert got == expected, f"{what}: expected {expected}, got {got}"

@@ -9,7 +9,7 @@ import pytest
 from byhand import by_polling, by_websocket, let_in
 from commits import while_the_commit_waits
 from listeners import a_day, hears, listen, refused
-from people import at, create, delete, note, replace, somebody
+from people import at, create, delete, ids, note, replace, somebody
 from tokens import aged, sign
 
 from grader.sandbox import Raised
@@ -64,6 +64,7 @@ def test_notes_work_as_in_step_4(http, rng):
         found = http.get(answer.headers.get("location", ""), headers=ann.headers)
         assert found.object == answer.object, "what the Location of a new note leads to"
     listed = http.get("/notes", headers=ann.headers).array
+    assert ids(listed) == ids([*before, *notes]), "the ids in the list of somebody who wrote every second note"
     assert listed == [*before, *notes], "the list of somebody who wrote every second note"
     page = http.get(f"/notes?limit=1&offset={len(before) + 1}", headers=ann.headers).array
     assert page == notes[1:2], f"the page of 1 after the first {len(before) + 1} notes"

@@ -1,5 +1,6 @@
 """Who is listening, and what they are told: a room for each user, and news of notes into it."""
 
+import threading
 import time
 from contextlib import suppress
 
@@ -47,8 +48,11 @@ def tell(user_id, event, data):
     """Tell every connection of a user what has happened. That is for after the commit: nobody can take it back."""
     server = current_app.extensions["socketio"].server
     for sid, _ in list(server.manager.get_participants("/", room_of(user_id))):
-        with suppress(TimeoutError):
-            server.call(event, data, to=sid, timeout=60)
+        answered, start = threading.Event(), time.monotonic()
+        server.emit(event, data, to=sid, callback=lambda *_, answered=answered: answered.set())
+        # Whoever has hung up will not answer any more.
+        while not answered.wait(0.1) and server.manager.is_connected(sid, "/") and time.monotonic() < start + 60:
+            pass
 
 
 def room_of(user_id):
