@@ -54,7 +54,8 @@ bench: $(VENV)/.ready-dev
 lock:
 	uv lock --upgrade
 	uv export -q --no-emit-project --no-header --no-annotate --no-dev --extra services -o requirements.lock
-	uv export -q --no-emit-project --no-header --no-annotate --group dev --extra services --extra s3 --extra chat -o requirements-dev.lock
+	uv export -q --no-emit-project --no-header --no-annotate --group dev --extra services --extra s3 -o requirements-dev.lock
+	uv export -q --no-emit-project --no-header --no-annotate --only-group chat -o capstone/deploy/requirements.lock
 
 clean:
 	rm -rf $(VENV)

@@ -64,11 +64,11 @@ class Stage:
     folder: Path
     running: list[Instance] = field(default_factory=list)
 
-    def web(self, *, port: int = 0, threads: int = 100, **more: str) -> Instance:
+    def web(self, *, port: int = 0, threads: int = 100, program: str = "chat.wsgi:app", **more: str) -> Instance:
         """One more instance, which answers."""
         port = port or free_port()
         command = [sys.executable, "-m", "gunicorn", "-w", "1", "--threads", str(threads), "-b", f"127.0.0.1:{port}"]
-        instance = self._start("web", [*command, *SERVING, "chat.wsgi:app"], more)
+        instance = self._start("web", [*command, *SERVING, program], more)
         instance.url = f"http://127.0.0.1:{port}"
         deadline = time.monotonic() + _STARTS_WITHIN
         while True:

@@ -118,6 +118,16 @@ class Device:
 @pytest.fixture
 def join(stage: Stage) -> Iterator[Callable[..., Person]]:
     """Make an account; its connections end with the test."""
+    yield from _joining(stage)
+
+
+@pytest.fixture(scope="module")
+def joined(stage: Stage) -> Iterator[Callable[..., Person]]:
+    """Make an account whose connections end with the module."""
+    yield from _joining(stage)
+
+
+def _joining(stage: Stage) -> Iterator[Callable[..., Person]]:
     people: list[Person] = []
 
     def make(name: str = "p", url: str = "") -> Person:

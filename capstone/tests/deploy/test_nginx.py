@@ -2,73 +2,32 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import pytest
 
-from stage import CAPSTONE, Stage, free_port, staged
-
-CONF = CAPSTONE / "deploy" / "nginx.conf"
-
-
-@dataclass
-class Front:
-    """A running nginx, and what is behind it."""
-
-    url: str
-    stage: Stage
-    log: Path
+from front import Front, find_nginx, in_front
+from stage import Stage, staged
 
 
 @pytest.fixture(scope="module")
-def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    """Two instances behind nginx, on ports of this machine."""
-    binary = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if not binary:
+def stage() -> Iterator[Stage]:
+    """Two instances of this module alone: one of them is killed."""
+    if find_nginx() is None:
         pytest.skip("there is no nginx: apt-get install nginx")
-    folder = tmp_path_factory.mktemp("nginx")
     with staged(TRUSTED_PROXIES="1") as stage:
-        one, other = stage.web(), stage.web()
-        port = free_port()
-        text = CONF.read_text()
-        for old, new in (
-            ("app-1:8000", one.url.removeprefix("http://")),
-            ("app-2:8000", other.url.removeprefix("http://")),
-            ("listen 8080", f"listen 127.0.0.1:{port}"),
-            ("/tmp/nginx.pid", f"{folder}/pid"),
-            ("access_log /dev/stdout", f"access_log {folder}/access.log"),
-        ):
-            assert old in text, old
-            text = text.replace(old, new)
-        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        paths = "".join(f"    {kind}_temp_path {folder}/{kind};\n" for kind in kinds)
-        (folder / "nginx.conf").write_text(text.replace("http {\n", "http {\n" + paths, 1))
-        words = [binary, "-e", f"{folder}/error.log", "-p", str(folder), "-c", f"{folder}/nginx.conf"]
-        checked = subprocess.run([*words, "-t"], capture_output=True, text=True, check=False)
-        assert checked.returncode == 0, checked.stderr
-        process = subprocess.Popen([*words, "-g", "daemon off;"])
-        try:
-            deadline = time.monotonic() + 10
-            while socket.socket().connect_ex(("127.0.0.1", port)):
-                assert time.monotonic() < deadline
-                time.sleep(0.02)
-            yield Front(f"http://127.0.0.1:{port}", stage, folder / "access.log")
-        finally:
-            process.terminate()
-            process.wait(10)
+        stage.web()
+        stage.web()
+        yield stage
 
 
-@pytest.fixture
-def stage(front: Front) -> Stage:
-    """The databases behind it."""
-    return front.stage
+@pytest.fixture(scope="module")
+def front(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    """One nginx before both."""
+    with in_front([instance.url for instance in stage.running], tmp_path_factory.mktemp("nginx")) as front:
+        yield front
 
 
 def test_the_story_through_nginx(front: Front, join) -> None:
@@ -95,9 +54,9 @@ def test_an_address_cannot_be_made_up(front: Front) -> None:
     assert statuses == {401, 429}
 
 
-def test_one_instance_is_enough(front: Front) -> None:
+def test_one_instance_is_enough(stage: Stage, front: Front) -> None:
     """With one instance killed, requests are answered by the other."""
-    front.stage.running[0].kill()
+    stage.running[0].kill()
     deadline = time.monotonic() + 15
     answered = 0
     while answered < 20:
