@@ -9,7 +9,9 @@ from __future__ import annotations
 import importlib
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -30,6 +32,7 @@ _COMMANDS = {
     "run": ("grader.cli.play:run", "Run your program, to play with it."),
     "doctor": ("grader.cli.machine:doctor", "Say what works on this machine, by trying it."),
     "completion": ("grader.cli.machine:completion", "Print shell completion to install."),
+    "class": ("grader.cli.classes:classes", "For instructors: grade a whole class."),
     "coverage": ("grader.cli.author:coverage", "For authors: which topics are taught, and which not yet."),
     "new": ("grader.cli.author:new", "For authors: write the files of a new exercise, ready to fill."),
     "verify": ("grader.cli.author:verify", "For authors: prove that exercises are sound."),
@@ -37,17 +40,24 @@ _COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """A group that knows its commands by name and loads one when it is called."""
+    """A group that knows its commands by name and loads one when it is called.
+
+    ``table`` maps a name to where the command is, ``module:function``, and what the list says of it.
+    """
+
+    def __init__(self, *args: Any, table: Mapping[str, tuple[str, str]], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._table = table
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order a learner meets them."""
-        return list(_COMMANDS)
+        """In the order a person meets them."""
+        return list(self._table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the module of a command."""
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in self._table:
             return None
-        module, _, name = _COMMANDS[cmd_name][0].partition(":")
+        module, _, name = self._table[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
@@ -55,10 +65,10 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Suggest the nearest command for a mistyped one."""
-        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+        if args and args[0] not in self._table and not args[0].startswith("-"):
             import difflib
 
-            near = difflib.get_close_matches(args[0], _COMMANDS, n=1)
+            near = difflib.get_close_matches(args[0], self._table, n=1)
             hint = f" Did you mean '{near[0]}'?" if near else ""
             ctx.fail(f"There is no command '{args[0]}'.{hint}")
         return super().resolve_command(ctx, args)
@@ -66,11 +76,12 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """From the table: importing every command would cost half a second."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, words) for name, (_, words) in _COMMANDS.items()])
+            formatter.write_dl([(name, words) for name, (_, words) in self._table.items()])
 
 
 @click.group(
     cls=LazyGroup,
+    table=_COMMANDS,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Every command has --help with examples. Without a command: where you are, and what is next.",
