@@ -56,7 +56,9 @@ def in_front(urls: Sequence[str], folder: Path, changes: Mapping[str, str] | Non
     (folder / "nginx.conf").write_text(text, encoding="utf-8")
     words = [binary, "-e", f"{folder}/error.log", "-p", str(folder), "-c", f"{folder}/nginx.conf"]
     subprocess.run([*words, "-t", "-q"], check=True)
-    process = subprocess.Popen([*words, "-g", "daemon off;"])
+    # It tells of each connection that a killed instance had.
+    with (folder / "stderr.log").open("wb") as told:
+        process = subprocess.Popen([*words, "-g", "daemon off;"], stderr=told)
     try:
         deadline = time.monotonic() + _STARTS_WITHIN
         while socket.socket().connect_ex(("127.0.0.1", port)):

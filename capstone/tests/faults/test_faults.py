@@ -24,7 +24,7 @@ def stage() -> Iterator[Stage]:
         yield stage
 
 
-def until(claim, what: str, seconds: float = 30.0) -> None:
+def until(claim, what: str, seconds: float = 30.0, pause: float = 0.05) -> None:
     """Wait until a claim holds."""
     deadline = time.monotonic() + seconds
     while True:
@@ -32,7 +32,7 @@ def until(claim, what: str, seconds: float = 30.0) -> None:
             if claim():
                 return
         assert time.monotonic() < deadline, what
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 def ready(url: str) -> int:
@@ -104,6 +104,21 @@ def test_without_redis_messages_are_stored_and_told_when_it_is_back(stage, join)
     ann.send(chat, "after")
     other.wait("message:new", lambda heard: heard["body"] == "after")
     other.wait("notification:new", lambda said: said["notification"]["data"]["text"] == "without 2", seconds=30)
+
+
+def test_redis_goes_in_the_middle_of_many_jobs(stage, join) -> None:
+    """The worker begins anew by itself, and every message gets its notification."""
+    ann, bob = join("ann"), join("bob")
+    chat = ann.send(bob, "0")["chatId"]
+    redis = stage.services.of(Service.REDIS)
+    for n in range(1, 25):
+        ann.send(chat, str(n))
+    worker = stage.running[2]
+    redis.stop()
+    time.sleep(1)
+    redis.restart()
+    until(lambda: bob.ask("GET", "/notification")["unread"] == 25, "one notification for each message", 60, pause=0.3)
+    assert worker.process.poll() is None, "the worker is still the same"
 
 
 def test_without_mongo_the_answer_is_503_and_comes_back(stage, join) -> None:
