@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pymongo import MongoClient
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
 from grader.model import Service
 from grader.services.places import Sources, candidates
@@ -35,9 +35,20 @@ class ReplicaSet:
         self.uri = f"mongodb://{','.join(addresses)}/chat?replicaSet={_SET}"
         members = [{"_id": n, "host": address} for n, address in enumerate(addresses)]
         with MongoClient(addresses[0], directConnection=True) as client:
-            client.admin.command("replSetInitiate", {"_id": _SET, "members": members, "settings": _SETTINGS})
+            self._initiate(client, {"_id": _SET, "members": members, "settings": _SETTINGS})
         self.client: MongoClient = MongoClient(self.uri)
         self.primary()
+
+    def _initiate(self, client: MongoClient, configuration: dict) -> None:
+        deadline = time.monotonic() + _WITHIN
+        while True:
+            try:
+                client.admin.command("replSetInitiate", configuration)
+                return
+            except OperationFailure:  # Not all of them listen yet.
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(0.2)
 
     def primary(self) -> int:
         """The port of the one that takes writes, once there is one."""

@@ -280,6 +280,9 @@ def main() -> int:
         "runs": figures,
     }
     if chosen.json:
+        if chosen.only and chosen.json.exists():
+            before = json.loads(chosen.json.read_text(encoding="utf-8"))["runs"]
+            document["runs"] = {name: {**before, **figures}[name] for name in runs if name in {**before, **figures}}
         chosen.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     bad = {name for name, found in figures.items() if found["lost"] or found["doubled"]}
     bad |= {name for name, found in figures.items() if found.get("notifications missing")}
