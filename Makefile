@@ -46,7 +46,7 @@ chat: $(VENV)/.ready-dev
 	@$(BIN)/python capstone/stage.py
 
 test-capstone: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest -q -n auto --dist loadfile -c capstone/pytest.ini capstone/tests
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile -c capstone/pytest.ini capstone/tests
 
 bench: $(VENV)/.ready-dev
 	$(BIN)/python bench/one_check.py

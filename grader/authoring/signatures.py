@@ -126,8 +126,17 @@ def _common(template: Template, message: Template) -> Template:
 
 
 def _without_coincidences(template: Template) -> Template:
-    # Between two gaps, words of which none is constant say nothing of the mistake.
-    first, *others = stretches(template)
+    # Beside a gap, a random word that is said nowhere else; between two, words of which none is constant:
+    # neither says anything of the mistake, and both make a template hold by chance.
+    told = Counter(word for word in template if isinstance(word, int))
+    alone = {word for word, count in told.items() if count == 1}
+    found = stretches(template)
+    for n, stretch in enumerate(found):
+        while n and stretch and stretch[0] in alone:
+            del stretch[0]
+        while n < len(found) - 1 and stretch and stretch[-1] in alone:
+            del stretch[-1]
+    first, *others = found
     between = [stretch for stretch in others[:-1] if any(isinstance(word, str) for word in stretch)]
     kept: list[str | int | None] = [*first]
     for stretch in [*between, *others[-1:]]:
