@@ -44,12 +44,15 @@ def _look(user_id, query):
     """The list if it is there, and its key if it is up to us to load it and keep it."""
     try:
         key = f"notes:{user_id}:{_version(user_id)}:{query}"
+        if text := redis.get(key):
+            return text, None
+        if redis.set(f"{key}:loading", "yes", nx=True, ex=PATIENCE):
+            return None, key
+        # Somebody else loads it.
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             if text := redis.get(key):
                 return text, None
-            if redis.set(f"{key}:loading", "yes", nx=True, ex=PATIENCE):
-                return None, key
             time.sleep(PAUSE)
     except RedisError as error:
         log.warning("no list from Redis: %s", error)
