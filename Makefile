@@ -5,6 +5,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# A third of a test is waiting.
+WORKERS = $(shell $(PYTHON) -c "import os; print(os.cpu_count() * 3 // 2)")
 
 .PHONY: help learn test check lint types contracts pytest verify chat test-capstone bench lock clean
 
@@ -39,14 +41,14 @@ verify: $(VENV)/.ready-dev
 
 # The attacks apart: what they leave behind is looked for on the whole machine.
 pytest: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest -q -n auto --ignore tests/test_attacks.py
+	$(BIN)/python -m pytest -q -n $(WORKERS) --ignore tests/test_attacks.py
 	$(BIN)/python -m pytest -q tests/test_attacks.py
 
 chat: $(VENV)/.ready-dev
 	@$(BIN)/python capstone/stage.py
 
 test-capstone: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest -q -n 3 --dist loadfile -c capstone/pytest.ini capstone/tests
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -c capstone/pytest.ini capstone/tests
 
 bench: $(VENV)/.ready-dev
 	$(BIN)/python bench/one_check.py

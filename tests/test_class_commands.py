@@ -36,6 +36,7 @@ def submissions(mini: Mini) -> Path:
 
 
 def test_from_a_folder_to_marks(mini: Mini, submissions: Path, grader: Grader) -> None:
+    """Import, grade, decide, export, report and feedback; hostile names harm none of them."""
     (mini.root / "roster.csv").write_text(f'id,name\nann,Ann\nbob,"{HOSTILE}"\nzoe,Zoe\n')
     came = grader("class", "import", "submissions", "--roster", "roster.csv")
     assert came.code == 0, came.err
@@ -85,6 +86,7 @@ def test_every_format_is_written(mini: Mini, submissions: Path, grader: Grader, 
 
 
 def test_dates_and_rules_change_marks_at_once(mini: Mini, grader: Grader) -> None:
+    """Nothing is graded again when a date, a rule or an extension changes."""
     folder = mini.root / "course" / "submitted" / "ann" / "hello"
     mini.write(folder, app_py=_APP, Procfile=_PROCFILE)
     (folder / "timestamp.txt").write_text("2026-03-02 10:00:00.000000 UTC")
@@ -121,6 +123,7 @@ def test_dates_and_rules_change_marks_at_once(mini: Mini, grader: Grader) -> Non
     ],
 )
 def test_what_is_typed_wrong_is_said(mini: Mini, grader: Grader, words: list[str], said: str) -> None:
+    """In a sentence, without a traceback."""
     finished = grader("class", *words)
     assert finished.code in (1, 2, 3)
     assert said in finished.err + finished.out

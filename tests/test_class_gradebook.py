@@ -47,6 +47,7 @@ def mark(book: Gradebook, student: str = "mika", exercise: str = "hello") -> Mar
 
 
 def test_a_submission_is_kept_once_and_comes_back_as_it_was(gradebook: Gradebook) -> None:
+    """Byte by byte, under its names, by the same digest whatever their order."""
     files = {"app.py": b"x = 1\n", "a/ü.txt": bytes(range(256))}
     received = Received(Student("mika", "Mika", "m@x.org"), "hello", files, "mika.zip", refused=("../x: climbs out",))
     assert gradebook.receive(received)
@@ -58,12 +59,14 @@ def test_a_submission_is_kept_once_and_comes_back_as_it_was(gradebook: Gradebook
 
 
 def test_what_is_known_of_a_student_is_not_lost(gradebook: Gradebook) -> None:
+    """Another source adds to it."""
     gradebook.enrol([Student("mika", "Mika Moe", "m@x.org", {"canvas": "12"})])
     gradebook.enrol([Student("mika", "", "", {"moodle": "34"})])
     assert gradebook.students() == [Student("mika", "Mika Moe", "m@x.org", {"canvas": "12", "moodle": "34"})]
 
 
 def test_a_verdict_stands_for_all_with_the_same_bytes_and_for_good(gradebook: Gradebook) -> None:
+    """A second verdict on the same bytes changes nothing."""
     task = hand_in(gradebook, "mika")
     assert hand_in(gradebook, "noor") == task
     graded(gradebook, task, 3)
@@ -72,6 +75,7 @@ def test_a_verdict_stands_for_all_with_the_same_bytes_and_for_good(gradebook: Gr
 
 
 def test_of_many_who_grade_at_once_one_verdict_is_kept(gradebook: Gradebook) -> None:
+    """The database decides, not who asks."""
     task = hand_in(gradebook)
     kept: list[bool] = []
 
@@ -91,6 +95,7 @@ def test_of_many_who_grade_at_once_one_verdict_is_kept(gradebook: Gradebook) -> 
 
 
 def test_what_the_judge_could_not_finish_is_replaced(gradebook: Gradebook) -> None:
+    """It costs nobody points, and the next verdict counts."""
     task = hand_in(gradebook)
     assert gradebook.judged(task, Verdict("broken", "the sandbox"))
     assert mark(gradebook).state == "broken"
@@ -99,6 +104,7 @@ def test_what_the_judge_could_not_finish_is_replaced(gradebook: Gradebook) -> No
 
 
 def test_states(gradebook: Gradebook) -> None:
+    """Missing, waiting and refused, each with what can be said of it."""
     task = hand_in(gradebook)
     assert (mark(gradebook).state, mark(gradebook, exercise="bye").state) == ("waiting", "missing")
     gradebook.judged(task, Verdict("refused", "this folder holds none of the files", possible=4))
@@ -123,10 +129,12 @@ def test_states(gradebook: Gradebook) -> None:
     ],
 )
 def test_what_lateness_costs(hours: float, rule: LateRule, expected: float) -> None:
+    """For each day begun after the grace, and all of it in the end."""
     assert share(timedelta(hours=hours), rule) == pytest.approx(expected)
 
 
 def test_lateness_counts_from_the_date_of_the_class_with_extensions(gradebook: Gradebook) -> None:
+    """An extension moves the date for one student."""
     set_due(gradebook, "hello", DUE)
     set_late_rule(gradebook, LateRule(25))
     graded(gradebook, hand_in(gradebook, hours=30), 4)
@@ -138,6 +146,7 @@ def test_lateness_counts_from_the_date_of_the_class_with_extensions(gradebook: G
 
 
 def test_without_a_date_lateness_is_what_the_source_says(gradebook: Gradebook) -> None:
+    """As Canvas and others mark it."""
     set_late_rule(gradebook, LateRule(50))
     files = {"app.py": b"1"}
     gradebook.receive(Received(Student("mika"), "hello", files, "x", late=timedelta(hours=3)))
@@ -146,6 +155,7 @@ def test_without_a_date_lateness_is_what_the_source_says(gradebook: Gradebook) -
 
 
 def test_the_last_attempt_counts_or_the_best(gradebook: Gradebook) -> None:
+    """By the moment of handing in, not of importing."""
     graded(gradebook, hand_in(gradebook, text="good", hours=-5), 4)
     graded(gradebook, hand_in(gradebook, text="worse", hours=-1), 1)
     hand_in(gradebook, text="between", hours=-3)
@@ -155,6 +165,7 @@ def test_the_last_attempt_counts_or_the_best(gradebook: Gradebook) -> None:
 
 
 def test_decisions_outlive_a_regrade_and_can_be_taken_back(gradebook: Gradebook) -> None:
+    """Points and comments stay; the verdicts before are kept."""
     task = hand_in(gradebook)
     graded(gradebook, task, 1)
     gradebook.decide("mika", "hello", "points", 3.5)
@@ -170,24 +181,28 @@ def test_decisions_outlive_a_regrade_and_can_be_taken_back(gradebook: Gradebook)
 
 
 def test_a_student_nobody_knows_cannot_be_decided_about(gradebook: Gradebook) -> None:
+    """A typing error makes no student."""
     with pytest.raises(UsageError, match="knows no student 'nobody'"):
         gradebook.decide("nobody", "hello", "points", 1)
 
 
 @pytest.mark.parametrize("rule", [LateRule(-1), LateRule(101), LateRule(5, timedelta(-1)), LateRule(5, most=-1)])
 def test_a_rule_that_makes_no_sense_is_refused(gradebook: Gradebook, rule: LateRule) -> None:
+    """And none is kept."""
     with pytest.raises(UsageError):
         set_late_rule(gradebook, rule)
 
 
 @pytest.mark.parametrize("url", ["gradebook.db", "nosuch://x/y", "sqlite:////nowhere/at/all.sqlite"])
 def test_a_gradebook_that_cannot_be_opened_is_said(url: str) -> None:
+    """In words, whatever the library raised."""
     with pytest.raises((UsageError, GraderError)) as caught:
         Gradebook(url)
     assert "Traceback" not in str(caught.value)
 
 
 def test_a_file_that_is_no_gradebook_is_said_and_left_alone(tmp_path: Path) -> None:
+    """Not a byte of it changes."""
     file = tmp_path / "essay.sqlite"
     file.write_text("Not a database, but an essay about them." * 100)
     before = file.read_bytes()

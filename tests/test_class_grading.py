@@ -60,6 +60,7 @@ EXPECTED = [("graded", 2), ("graded", 0), ("graded", 1)]
 
 
 def test_each_is_graded_once(mini: Mini, gradebook: Gradebook, grader: Grader) -> None:
+    """Twins share a verdict; what is no submission is refused; another run grades nothing."""
     a_class(gradebook, 3)
     hand_in(gradebook, "twin", app_py="# 0\n" + _APP)
     gradebook.receive(Received(Student("empty"), "hello", {"essay.txt": b"I tried"}, "empty"))
@@ -84,6 +85,7 @@ def test_each_is_graded_once(mini: Mini, gradebook: Gradebook, grader: Grader) -
 
 
 def test_a_report_is_kept_whole_with_the_guess(mini: Mini, gradebook: Gradebook, grader: Grader) -> None:
+    """With every check, from the sandbox, without a path of this machine."""
     hand_in(gradebook, "mika", app_py=WRONG)
     grader("class", "grade")
     ((_, verdict),) = gradebook.verdicts().values()
@@ -103,6 +105,7 @@ def _sweep() -> None:
 def test_whoever_stops_it_loses_nothing(
     mini: Mini, gradebook: Gradebook, grader: Grader, spawn: Spawn, how: signal.Signals
 ) -> None:
+    """What was told is kept, and the next run goes on from there."""
     a_class(gradebook, 9)
     process = spawn("class", "grade", "--jobs", "2")
     deadline = time.monotonic() + 60
@@ -125,6 +128,7 @@ def test_whoever_stops_it_loses_nothing(
 
 
 def test_a_changed_exercise_changes_no_mark_by_itself(mini: Mini, gradebook: Gradebook, grader: Grader) -> None:
+    """A regrade shows who would change and by which check, and changes it only when told to."""
     a_class(gradebook, 3)
     grader("class", "grade")
     before = earned(gradebook)
@@ -197,6 +201,7 @@ def test_a_worker_with_another_version_is_named(
 
 @pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "not an address"])
 def test_a_redis_that_is_not_there_is_said(gradebook: Gradebook, grader: Grader, url: str) -> None:
+    """With what to type next."""
     for words in (("grade", "--redis", url), ("work", "--redis", url)):
         finished = grader("class", *words)
         assert finished.code in (2, 3)
@@ -206,6 +211,7 @@ def test_a_redis_that_is_not_there_is_said(gradebook: Gradebook, grader: Grader,
 def test_without_a_sandbox_no_class_is_graded(
     mini: Mini, gradebook: Gradebook, doctored: Callable[[str], None]
 ) -> None:
+    """Nothing of theirs runs, and nothing is kept."""
     a_class(gradebook, 1)
     doctored("import grader.sandbox.bubblewrap as it\nit.find = lambda: None")
     tasks = runs.plan(mini.course, gradebook).tasks

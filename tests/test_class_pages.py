@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from grader.classroom import insight
+from grader.classroom.advice import reteach
 from grader.classroom.insight import Assignment
 from grader.classroom.model import Mark, Student
 from grader.classroom.pages import charts, feedback, report
@@ -524,7 +525,7 @@ def test_standings_count_everybody_once() -> None:
 def test_reteach_tells_three_to_five_things_the_heaviest_first() -> None:
     """A class's worst failures, known mistakes in words, no failure twice, and no wall of text."""
     marks, exercises = a_class()
-    advice = insight.reteach(marks, exercises)
+    advice = reteach(marks, exercises)
     assert 3 <= len(advice) <= 5
     assert [one.count for one in advice] == sorted((one.count for one in advice), reverse=True)
     worst = insight.items(marks, exercises)[0]
@@ -542,12 +543,12 @@ def test_reteach_tells_one_cause_once_and_what_is_fine_in_the_end() -> None:
         for n in range(12)
     ]
     fine = [a_mark(f"s{n}", a_check("c", "passed"), exercise="fine") for n in range(12)]
-    advice = insight.reteach([*twice, *fine], [("notes", "Notes", 2), ("fine", "Fine", 1)])
+    advice = reteach([*twice, *fine], [("notes", "Notes", 2), ("fine", "Fine", 1)])
     assert [(one.count, one.exercise, one.check) for one in advice] == [(6, "notes", "a"), (12, "fine", "")]
     broken = replace(fine[0], student=Student("x"), state="broken")
-    first = insight.reteach([*twice, *fine, broken], [("notes", "Notes", 2), ("fine", "Fine", 1)])[0]
+    first = reteach([*twice, *fine, broken], [("notes", "Notes", 2), ("fine", "Fine", 1)])[0]
     assert first.count == 1 and "judge" in first.what
-    assert insight.reteach([], []) == []
+    assert reteach([], []) == []
 
 
 def test_columns_cover_any_length_of_time() -> None:

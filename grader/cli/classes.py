@@ -22,7 +22,18 @@ _COMMANDS = {
 }
 
 
-@click.group(name="class", cls=LazyGroup, table=_COMMANDS, epilog="Every command has --help with examples.")
+@click.group(
+    name="class",
+    cls=LazyGroup,
+    table=_COMMANDS,
+    epilog="""\b
+Examples:
+  grader class import submissions/    a folder for each student, a folder for each exercise in it
+  grader class grade                  each once, on all cores
+  grader class report                 what to teach again
+  grader class export csv -o marks.csv
+Every command has --help with more of them.""",
+)
 @click.option(
     "--gradebook",
     "url",

@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from grader.classroom.insight import FAILING, Assignment
+from grader.classroom.insight import Assignment
 from grader.classroom.model import Mark
 from grader.classroom.pages.page import NAME, SENTENCE, count, number, plain, rendered, span
 from grader.classroom.reported import Checked, checked
+from grader.grading.recognition import TELLING
 from grader.model import Outcome
 
 _OUTCOMES = {
@@ -123,7 +124,7 @@ def _step(at: int, mark: Mark | None, exercise: Assignment) -> dict[str, object]
     if mark is None or mark.state != "graded":
         return step | {"words": _NEXT.get(mark.state if mark else "missing", "ask your instructor.")}
     found = checked(mark)
-    first = next((check for check in found if check.outcome in FAILING), None)
+    first = next((check for check in found if check.outcome in TELLING), None)
     if first is None:
         return None
     waiting = sum(check.outcome == Outcome.BLOCKED for check in found)

@@ -11,18 +11,19 @@ from datetime import UTC, datetime
 
 from markupsafe import Markup
 
-from grader.classroom import insight
+from grader.classroom import advice, insight
 from grader.classroom.insight import Assignment, Item, Standing
-from grader.classroom.model import Mark, Student
+from grader.classroom.model import Mark
 from grader.classroom.pages import charts
 from grader.classroom.pages.page import NAME, count, number, plain, rendered, span
+from grader.classroom.pages.people import names_of, people
 from grader.classroom.similarity import Match, Pair, lines
 
 # By exercise, by student, by name: what was handed in.
 Sources = Mapping[str, Mapping[str, Mapping[str, bytes]]]
 
 # A page is read, not searched: what is beyond these is told in a number.
-_CHECKS, _MORE_CHECKS, _MISTAKES, _NAMES, _NOTES, _PAIRS = 12, 200, 60, 60, 200, 20
+_CHECKS, _MORE_CHECKS, _MISTAKES, _NOTES, _PAIRS = 12, 200, 60, 200, 20
 # Of a pair: stretches, lines of each, characters of a line and of a side.
 _PARTS, _LINES, _COLUMNS, _CODE = 10, 150, 160, 12_000
 
@@ -75,7 +76,7 @@ def report(
     """
     numbers = insight.standings(marks, exercises)
     rows = {one.exercise: _exercise(at, one) for at, one in enumerate(numbers, 1)}
-    names = _names(marks)
+    names = names_of(marks)
     items = insight.items(marks, exercises)
     failing = [_check(item, rows) for item in items if item.failed]
     sentences = {(item.exercise, item.check): item.sentence for item in items}
@@ -94,7 +95,7 @@ def report(
         students=len(names),
         totals=_totals(numbers),
         exercises=list(rows.values()),
-        advice=[_advice(one, rows, sentences) for one in insight.reteach(marks, exercises)],
+        advice=[_advice(one, rows, sentences) for one in advice.reteach(marks, exercises)],
         symbols=[_STATES[state] for state in _STATES if any(mark.state == state for mark in marks)],
         rows=_map(marks, exercises, names),
         unjudged=_unjudged(marks, rows, names),
@@ -102,7 +103,7 @@ def report(
         failing_more=failing[_CHECKS : _CHECKS + _MORE_CHECKS],
         mistakes=[
             {
-                "students": _people(one.students, names),
+                "students": people(one.students, names),
                 "many": len(one.students),
                 "claim": one.claim,
                 "guess": one.guess,
@@ -163,23 +164,6 @@ def _exercise(at: int, one: Standing) -> _Exercise:
     )
 
 
-def _names(marks: Sequence[Mark]) -> dict[str, str]:
-    """How each student is called, in the order of the map; the id stands where two have one name."""
-    students = {mark.student.id: mark.student for mark in marks}
-    called = Counter(student.name for student in students.values())
-    names = {
-        key: plain(student.name, NAME) if student.name and called[student.name] == 1
-        else plain(f"{student.name} {key}".strip(), NAME)
-        for key, student in students.items()
-    }  # fmt: skip
-    return dict(sorted(names.items(), key=lambda item: (item[1].casefold(), item[0])))
-
-
-def _people(students: Sequence[Student], names: Mapping[str, str]) -> list[str]:
-    found = sorted((names[student.id] for student in students), key=str.casefold)
-    return found[:_NAMES] + [f"{len(found) - _NAMES} more"] * (len(found) > _NAMES)
-
-
 def _map(marks: Sequence[Mark], exercises: Sequence[Assignment], names: Mapping[str, str]) -> list[dict[str, object]]:
     by_cell = {(mark.student.id, mark.exercise): mark for mark in marks}
     rows: list[dict[str, object]] = []
@@ -216,7 +200,7 @@ def _cell(mark: Mark | None, possible: int) -> dict[str, object]:
 
 
 def _advice(
-    one: insight.Advice, rows: Mapping[str, _Exercise], sentences: Mapping[tuple[str, str], str]
+    one: advice.Advice, rows: Mapping[str, _Exercise], sentences: Mapping[tuple[str, str], str]
 ) -> dict[str, object]:
     sentence = sentences.get((one.exercise, one.check), "")
     return {
