@@ -62,16 +62,19 @@ def main() -> None:
 
 def _stay_beside() -> None:
     """Return in a child of ours, and be there to end it."""
+    # Before there is a child: one that ends at once would end unnoticed.
+    signal.signal(signal.SIGCHLD, lambda *_: os._exit(_exit_code(os.waitpid(-1, 0)[1])))
     child = os.fork()
     if child == 0:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
         return
-    signal.signal(signal.SIGCHLD, lambda *_: os._exit(_exit_code(os.waitpid(child, 0)[1])))
     while os.read(0, 1):
         pass
     os.kill(child, signal.SIGKILL)
-    signal.pause()
+    while True:
+        signal.pause()
 
 
 def _exit_code(status: int) -> int:
