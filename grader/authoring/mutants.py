@@ -132,8 +132,8 @@ def grade_mutants(
 
 
 def sample(fates: tuple[Fate, ...], rng: random.Random) -> tuple[Fate, ...]:
-    """A random twentieth, at least one and at most five: what is recomputed of results that are kept."""
-    return tuple(rng.sample(fates, min(5, max(1, len(fates) // 20)))) if fates else ()
+    """A random twentieth, at least one and at most three: what is recomputed of results that are kept."""
+    return tuple(rng.sample(fates, min(3, max(1, len(fates) // 20)))) if fates else ()
 
 
 def _grade(

@@ -14,8 +14,8 @@ from grader.course import Course, Variant
 from grader.model import CheckResult, Exercise, Outcome, Report
 
 _RIGHT = ("reference", "also")
-# Of wrong solutions that were all graded as they stand, a sample has one in eight, and no fewer than these.
-_SHARE, _FEWEST = 8, 3
+# Of wrong solutions that were all graded as they stand, a sample has one in sixteen, and no fewer than these.
+_SHARE, _FEWEST = 16, 2
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def verify(
     ``repeat`` grades right solutions that many times: other seeds, half of them in other
     orders, half of them under load. ``relearn`` forgets how wrong solutions used to look.
     ``sample`` grades the reference as ever, everything else in one of the two ways, whichever
-    chance takes; and of what else was all graded as it stands, one right and an eighth of the wrong solutions.
+    chance takes; and of what else was all graded as it stands, one right and a sixteenth of the wrong solutions.
     ``on_trial(trial, done, total)`` is called after each grading. Exercises that cannot be
     read are not run.
     """
