@@ -15,6 +15,7 @@ from grader.classroom.bundle import packed, unpacked
 from grader.classroom.gradebook import Gradebook, Task, Verdict
 from grader.classroom.marks import COUNTS, marks, set_due, set_late_rule, share
 from grader.classroom.model import LateRule, Mark, Received, Student
+from grader.classroom.runs import changes
 from grader.classroom.tables import PROPOSED
 from grader.errors import GraderError, UsageError
 
@@ -178,6 +179,16 @@ def test_decisions_outlive_a_regrade_and_can_be_taken_back(gradebook: Gradebook)
     gradebook.decide("mika", "hello", "points", None)
     assert (mark(gradebook).points, mark(gradebook).overridden) == (2, False)
     assert [row["standing"] for row in gradebook.history(task.digest, "hello")] == ["replaced", "current"]
+
+
+def test_a_regrade_that_could_not_finish_takes_nobodys_mark(gradebook: Gradebook) -> None:
+    """It is no change, so nobody is asked to take it over."""
+    task = hand_in(gradebook)
+    graded(gradebook, task, 3)
+    assert gradebook.judged(task, Verdict("broken", "the sandbox"), PROPOSED)
+    assert changes(gradebook) == []
+    gradebook.forget_proposals()
+    assert (mark(gradebook).state, mark(gradebook).points) == ("graded", 3)
 
 
 def test_a_student_nobody_knows_cannot_be_decided_about(gradebook: Gradebook) -> None:

@@ -116,7 +116,8 @@ def changes(gradebook: Gradebook) -> list[Change]:
             who.setdefault((row["digest"], exercise), []).append(student)
     found = []
     for (digest, exercise), (key, after) in proposed.items():
-        if (digest, exercise) not in current:
+        # What the judge could not finish says nothing, and takes nobody's mark.
+        if (digest, exercise) not in current or after.state == "broken":
             continue
         old_key, before = current[digest, exercise]
         differing = tuple(_differing(before, after))

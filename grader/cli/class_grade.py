@@ -119,7 +119,8 @@ def _settle(gradebook: Gradebook, *, yes: bool) -> None:
     if not yes and not (sys.stdin.isatty() and click.confirm(f"Take {len(found)} changes over?")):
         say("Nothing was changed. To take them over: grader class grade --regrade --yes")
         return
-    gradebook.adopt((digest, exercise) for digest, exercise in gradebook.verdicts("proposed"))
+    gradebook.adopt(one for one, (_, verdict) in gradebook.verdicts(PROPOSED).items() if verdict.state != "broken")
+    gradebook.forget_proposals()
     say(f"{len(found)} marks changed; what they were is kept.")
 
 
