@@ -13,6 +13,8 @@ MOST_VALUES = 200_000
 _CHUNK = 65536
 # Frames of nothing cost time and memory, too.
 _CHUNK_COSTS = 32
+# The library reads a header byte by byte: ten megabytes of it would keep the judge busy past every deadline.
+_LONGEST_HEADER = 16 * 1024
 
 
 class Fault(Exception):
@@ -73,6 +75,11 @@ class Guard:
         counted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return counted
 
+    @property
+    def opening(self) -> bool:
+        """There is a deadline still, and a handshake may be on its way."""
+        return self._deadline is not None
+
     def left(self) -> float | None:
         """Seconds until the deadline, None when there is none any more."""
         if self._deadline is None:
@@ -112,6 +119,7 @@ class Counted(socket.socket):
         super().__init__(socket.AF_INET, socket.SOCK_STREAM)
         self._guard = guard
         self._patient = patient
+        self._header = _LONGEST_HEADER
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         """At most 64 KB, whatever size was announced."""
@@ -128,10 +136,17 @@ class Counted(socket.socket):
                 raise
             try:
                 self._guard.budget.take(size=len(data) + _CHUNK_COSTS)
+                if size == 1 and self._guard.opening:
+                    self._of_the_header()
             except Fault as fault:
                 self._guard.blame(str(fault))
                 raise ConnectionAbortedError(str(fault)) from None
             return data
+
+    def _of_the_header(self) -> None:
+        self._header -= 1
+        if self._header < 0:
+            raise Fault(f"a header of more than {_LONGEST_HEADER // 1024} KB")
 
     def _acknowledge_at_once(self) -> None:
         # A server that writes twice holds the second piece back until we acknowledge the first, and
