@@ -43,7 +43,8 @@ def judge(
     """
     if checks not in sys.path:
         sys.path.insert(0, checks)
-    arguments = [checks, "--config-file", os.devnull, "--rootdir", checks]
+    # Without the cut, pytest lists every folder from the root of the disk down to this one.
+    arguments = [checks, "--config-file", os.devnull, "--rootdir", checks, "--confcutdir", checks]
     arguments += ["--noconftest", "--import-mode=importlib", "--strict-markers"]
     for name in _LEFT_OUT:
         arguments += ["-p", f"no:{name}"]
