@@ -27,7 +27,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY))
 
-from grader.authoring.mutants import mutants_of
+from grader.authoring.mutants import lines_that_run, mutants_of
 from grader.classroom.gradebook import Gradebook
 from grader.course import Course
 from grader.grading import collect
@@ -50,7 +50,12 @@ def make(course: Course, folder: Path, count: int, seed: int) -> None:
     for name in EXERCISES:
         exercise = course.exercise(name)
         reference = files(course, name, *course.reference(exercise).layers)
-        mutants = mutants_of(exercise, course.reference(exercise), course.starter(exercise))
+        mutants = mutants_of(
+            exercise,
+            course.reference(exercise),
+            course.starter(exercise),
+            lines_that_run(exercise, course.reference(exercise)),
+        )
         kinds[name] = {
             "right": [reference, *(files(course, name, *v.layers) for v in course.also(exercise))],
             "wrong": [files(course, name, *v.layers) for v in course.wrong(exercise)],

@@ -120,7 +120,7 @@ def test_only_what_is_touched_is_verified(repo: Mini, grader: Run) -> None:
     """The command names the exercises it picked and grades no other."""
     page = repo.exercise.with_name("alone") / "README.md"
     page.write_text(page.read_text() + "\nAnd more.\n")
-    finished = grader("verify", "--changed", "HEAD")
+    finished = grader("verify", "--jobs", "1", "--changed", "HEAD")
     assert finished.code == 0, finished.out + finished.err
     assert "touched since HEAD: alone" in finished.out
     assert "1 exercises, 40 gradings" in finished.out and "sound" in finished.out
@@ -131,23 +131,23 @@ def test_nothing_touched_is_said_and_is_no_failure(repo: Mini, grader: Run, word
     """With ids, those that are named and touched are verified; where there are none, that is said."""
     if words:
         write(repo.exercise.with_name("third") / "hints.md")
-    finished = grader("verify", *words, "--changed", "HEAD")
+    finished = grader("verify", *words, "--jobs", "1", "--changed", "HEAD")
     assert finished.code == 0
     assert "nothing to verify" in finished.out
-    silent = grader("verify", *words, "--changed", "HEAD", "--json")
+    silent = grader("verify", *words, "--jobs", "1", "--changed", "HEAD", "--json")
     assert silent.code == 0 and json.loads(silent.out) == {"trials": 0, "findings": [], "mutants": []}
 
 
 def test_a_mistyped_id_beside_changed_is_still_refused(repo: Mini, grader: Run) -> None:
     """An id that does not exist is not silently 'untouched'."""
-    finished = grader("verify", "alnoe", "--changed", "HEAD")
+    finished = grader("verify", "--jobs", "1", "alnoe", "--changed", "HEAD")
     assert finished.code == 2 and "did you mean 'alone'?" in finished.err
 
 
 def test_a_removed_exercise_shows_the_solutions_it_leaves(repo: Mini, grader: Run) -> None:
     """Half a removal is found, though there is no exercise left to verify."""
     shutil.rmtree(repo.exercise.with_name("alone"))
-    finished = grader("verify", "--changed", "HEAD")
+    finished = grader("verify", "--jobs", "1", "--changed", "HEAD")
     assert finished.code == 3
     assert "solutions/01-basics/alone: this is a solution to no exercise" in finished.out
     assert "0 exercises" in finished.out
@@ -156,14 +156,16 @@ def test_a_removed_exercise_shows_the_solutions_it_leaves(repo: Mini, grader: Ru
 @pytest.mark.parametrize("revision", ["nowhere", "", "--all", "HEAD~99", "HEAD:README.md"])
 def test_an_unknown_revision_is_refused_with_what_to_type(repo: Mini, grader: Run, revision: str) -> None:
     """A revision git does not know ends with 2 and names one that works."""
-    finished = grader("verify", f"--changed={revision}")
+    finished = grader("verify", "--jobs", "1", f"--changed={revision}")
     assert finished.code == 2
     assert f"no revision '{revision}'" in finished.err and "verify --changed HEAD" in finished.err
 
 
 def test_without_a_repository_it_says_so(mini: Mini, grader: Run) -> None:
     """A course that git does not keep has no changes to ask for."""
-    finished = grader("verify", "--changed", "HEAD", env={"GIT_CEILING_DIRECTORIES": str(mini.root.parent)})
+    finished = grader(
+        "verify", "--jobs", "1", "--changed", "HEAD", env={"GIT_CEILING_DIRECTORIES": str(mini.root.parent)}
+    )
     assert finished.code == 2
     assert "no git repository" in finished.err and "verify ID" in finished.err
 

@@ -42,7 +42,7 @@ def graded(mini: Mini, results: str) -> Mini:
 
 
 def survive(mini: Mini, *, recompute: bool = False) -> Survival:
-    return survival(mini.course, mini.course.exercise("hello"), recompute=recompute)
+    return survival(mini.course, mini.course.exercise("hello"), recompute=recompute, workers=1)
 
 
 def words(result: Survival) -> list[str]:
@@ -192,7 +192,7 @@ def test_of_a_file_that_is_given_only_what_was_added_is_mutated(mini: Mini) -> N
 
 def test_verify_reports_the_mutants(graded: Mini, grader: Callable[..., Finished]) -> None:
     """The command says how many were caught, and --json says it to machines."""
-    finished = grader("verify", "hello", "--mutants")
+    finished = grader("verify", "--jobs", "1", "hello", "--mutants")
     assert "mutants caught" in finished.out
-    counted = json.loads(grader("verify", "hello", "--mutants", "--json").out)["mutants"]
+    counted = json.loads(grader("verify", "--jobs", "1", "hello", "--mutants", "--json").out)["mutants"]
     assert counted[0]["exercise"] == "hello" and counted[0]["mutants"] > 10

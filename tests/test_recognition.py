@@ -11,6 +11,7 @@ import pytest
 
 from grader.authoring import signatures
 from grader.authoring.signatures import learn
+from grader.authoring.survival import survival
 from grader.authoring.verify import verify
 from grader.course import Variant
 from grader.course.signatures import Signatures, dumps, read
@@ -23,7 +24,7 @@ COUNTS_TWICE = _APP.replace("+= 1", "+= 2")
 
 def found(mini: Mini, *, relearn: bool = False) -> list[str]:
     exercise = mini.course.exercise("hello")
-    findings = verify(mini.course, (exercise,), workers=2, relearn=relearn).findings
+    findings = verify(mini.course, (exercise,), workers=1, relearn=relearn).findings
     return [finding.shown(mini.root) for finding in findings]
 
 
@@ -132,6 +133,13 @@ def test_what_is_kept_is_proved_again_and_not_learned_again(learned: Mini) -> No
     checks.write_text(checks.read_text() + "\n# a change\n")
     assert found(learned) == []
     assert file.stat().st_mtime_ns > before
+
+
+def test_a_sample_of_what_was_learned_is_a_few_gradings(learned: Mini, grader: Callable[..., Finished]) -> None:
+    """The command takes the reference and two more, and one mutant of those that are kept."""
+    survival(learned.course, learned.course.exercise("hello"), workers=1)
+    sampled = grader("verify", "--jobs", "1", "--sample", "--mutants")
+    assert "1 exercises, 3 gradings" in sampled.out and "; 1 graded now" in sampled.out
 
 
 def test_signatures_that_no_longer_hold_are_a_finding(learned: Mini) -> None:

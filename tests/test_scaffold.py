@@ -46,7 +46,7 @@ def test_a_new_exercise_only_lacks_what_is_still_to_be_written(mini: Mini, grade
     assert made.code == 0, made.err
     assert "verify tags" in made.out
     assert "exercises/01-basics/tags/" in made.out and "solutions/01-basics/tags/" in made.out
-    finished = grader("verify", "tags")
+    finished = grader("verify", "--jobs", "1", "tags")
     assert finished.code == 3
     *found, summary = finished.out.splitlines()
     assert "1 exercises, 7 gradings" in summary
@@ -88,7 +88,7 @@ def test_filled_in_it_is_sound(mini: Mini, grader: Run, functions: bool) -> None
         slug = first.with_name(f"greets-whoever-is-named--knows-{name.lower()}")
         words = "The author took one name for every name. It costs all others."
         mini.write(slug, **{module: (first / module).read_text().replace("Ada", name), "WRONG.md": words})
-    finished = grader("verify", "tags")
+    finished = grader("verify", "--jobs", "1", "tags")
     assert finished.code == 0, finished.out
     assert "sound" in finished.out
 

@@ -12,7 +12,7 @@ import difflib
 import hashlib
 import random
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +28,8 @@ from grader.course import Variant
 from grader.errors import AuthorError
 from grader.grading import Options, Preparation, collect
 from grader.model import CheckResult, Exercise, Outcome, Report, Submission
+
+Lines = Mapping[str, frozenset[int]]
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,8 @@ def mutate(file: str, source: str, ran: frozenset[int]) -> Iterator[Mutant]:
         yield Mutant(file, line, changed.code, _diff(source, changed.code))
 
 
-def mutants_of(exercise: Exercise, reference: Variant, starter: Variant) -> tuple[Mutant, ...]:
-    """Every mutant of the lines that a reference adds to its starter, which is what its learners write.
-
-    Where an exercise continues another, the lines of the one before are mutated there.
+def lines_that_run(exercise: Exercise, reference: Variant) -> Lines:
+    """The lines of each file of a reference that its checks make run, found out by running them.
 
     Raises AuthorError if the reference itself does not pass.
     """
@@ -85,14 +85,27 @@ def mutants_of(exercise: Exercise, reference: Variant, starter: Variant) -> tupl
         report = preparation.judge(exercise, submission, Options("mutants"))
     if not report.passed:
         raise AuthorError("the reference does not pass, so its mutants prove nothing", where=str(reference.path))
+    found: dict[str, set[int]] = {}
+    for place in report.ran:
+        name, _, line = place.rpartition(":")
+        found.setdefault(name, set()).add(int(line))
+    return {name: frozenset(lines) for name, lines in sorted(found.items())}
+
+
+def mutants_of(exercise: Exercise, reference: Variant, starter: Variant, ran: Lines) -> tuple[Mutant, ...]:
+    """Every mutant of the lines that run and that a reference adds to its starter: what its learners write.
+
+    Where an exercise continues another, the lines of the one before are mutated there.
+    """
+    submission = collect(exercise, *reference.layers)
     given = dict(collect(exercise, *starter.layers).files)
     found: list[Mutant] = []
     for name, path in submission.files:
         if name.endswith(".py"):
             source = path.read_text(encoding="utf-8")
             added = _added(given[name].read_text(encoding="utf-8") if name in given else "", source)
-            ran = frozenset(int(line.rpartition(":")[2]) for line in report.ran if line.rpartition(":")[0] == name)
-            found += mutate(name, source, ran & added) if ran & added else ()
+            own = ran.get(name, frozenset()) & added
+            found += mutate(name, source, own) if own else ()
     return tuple(found)
 
 
@@ -131,9 +144,9 @@ def grade_mutants(
     return tuple(fates[mutant.source] for mutant in mutants)
 
 
-def sample(fates: tuple[Fate, ...], rng: random.Random) -> tuple[Fate, ...]:
-    """A random twentieth, at least one and at most three: what is recomputed of results that are kept."""
-    return tuple(rng.sample(fates, min(3, max(1, len(fates) // 20)))) if fates else ()
+def sample(fates: tuple[Fate, ...], rng: random.Random, most: int) -> tuple[Fate, ...]:
+    """A random twentieth, at least one and at most ``most``: what is recomputed of results that are kept."""
+    return tuple(rng.sample(fates, min(most, max(1, len(fates) // 20)))) if fates else ()
 
 
 def _grade(

@@ -11,19 +11,21 @@ import json
 import random
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from grader.authoring.content import digest
 from grader.authoring.findings import Finding
-from grader.authoring.mutants import Fate, Mutant, grade_mutants, mutants_of, sample
+from grader.authoring.mutants import Fate, Lines, Mutant, grade_mutants, lines_that_run, mutants_of, sample
 from grader.course import Course
 from grader.errors import AuthorError
 from grader.model import Exercise
 
 LOWEST_RATE = 0.95
+# Of results that are kept, at most so many are computed again.
+MOST = 3
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,11 @@ def survival(
     exercise: Exercise,
     *,
     recompute: bool = False,
+    most: int = MOST,
     workers: int | None = None,
     on_fate: Callable[[Fate, int, int], None] | None = None,
 ) -> Survival:
-    """Grade an exercise's mutants, or a random twentieth of them where results are kept.
+    """Grade an exercise's mutants, or a random twentieth of them, ``most`` at most, where results are kept.
 
     ``recompute`` grades all of them whatever is kept. Findings: kept results that are not
     repeated, faults that were caught before a change and no longer are, equivalents that no
@@ -69,36 +72,39 @@ def survival(
     """
     reference = course.reference(exercise)
     folder = course.solutions(exercise)
-    mutants = mutants_of(exercise, reference, course.starter(exercise))
     key = digest(exercise, [reference], f"mutmut {metadata.version('mutmut')}")
     path = folder / "equivalent.toml"
     reasons = _read_equivalent(path)
-    before = {} if recompute else _read_results(folder / "mutants.json")
-    kept = before.get(key, {})
+    before = _Kept() if recompute else _read_results(folder / "mutants.json")
+    kept = before.fates if before.key == key else {}
+    # Tracing every line that runs takes several times as long as grading.
+    ran = (before.ran if kept else {}) or lines_that_run(exercise, reference)
+    mutants = mutants_of(exercise, reference, course.starter(exercise), ran)
     findings: list[Finding] = []
     known = tuple(Fate(mutant, kept[mutant.id]) for mutant in mutants if mutant.id in kept)
     if len(known) == len(mutants):
-        chosen = sample(known, random.SystemRandom())
+        chosen = sample(known, random.SystemRandom(), most)
         again = grade_mutants(exercise, reference, tuple(f.mutant for f in chosen), workers=workers, on_fate=on_fate)
         findings += _differences(folder, chosen, again)
         fates, graded = known, len(again)
+        if not before.ran:
+            _write_results(folder / "mutants.json", key, ran, fates)
     else:
         fates = grade_mutants(exercise, reference, mutants, workers=workers, on_fate=on_fate)
         graded = len(fates)
-        caught_before = {mutant: check for fates_before in before.values() for mutant, check in fates_before.items()}
         lost = [
             Finding(
                 folder / "mutants.json",
                 0,
-                f"{caught_before[f.mutant.id]} noticed it, nothing does now: {_one_line(f.mutant.diff)}",
+                f"{before.fates[f.mutant.id]} noticed it, nothing does now: {_one_line(f.mutant.diff)}",
             )
             for f in fates
-            if not f.caught_by and caught_before.get(f.mutant.id) and (f.mutant.file, f.mutant.diff) not in reasons
+            if not f.caught_by and before.fates.get(f.mutant.id) and (f.mutant.file, f.mutant.diff) not in reasons
         ]
         findings += lost
         # Kept as they were until it is caught again, or --all accepts what is.
         if not lost:
-            _write_results(folder / "mutants.json", key, fates)
+            _write_results(folder / "mutants.json", key, ran, fates)
     survived = {fate.mutant.diff for fate in fates if not fate.caught_by}
     for (file, diff), line in reasons.items():
         if diff not in survived:
@@ -121,23 +127,45 @@ def survival(
     return Survival(**{**result.__dict__, "findings": tuple(findings)})
 
 
-def _read_results(path: Path) -> dict[str, dict[str, str]]:
-    """Who caught which mutant, by the key of the content for which that was found out."""
+@dataclass(frozen=True)
+class _Kept:
+    """Who caught which mutant, by its id, and which lines run: for the content of exercise and reference in ``key``."""
+
+    key: str = ""
+    ran: Lines = field(default_factory=dict)
+    fates: dict[str, str] = field(default_factory=dict)
+
+
+def _read_results(path: Path) -> _Kept:
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
-        return {stored["key"]: dict(stored["fates"])}
-    except (OSError, ValueError, KeyError, TypeError):
+        ran = {name: _lines(ranges) for name, ranges in stored.get("ran", {}).items()}
+        return _Kept(stored["key"], ran, dict(stored["fates"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         # What cannot be read is computed again.
-        return {}
+        return _Kept()
 
 
-def _write_results(path: Path, key: str, fates: tuple[Fate, ...]) -> None:
+def _write_results(path: Path, key: str, ran: Lines, fates: tuple[Fate, ...]) -> None:
     # The same fault on several lines has one id: it is caught only if it is caught everywhere.
     by_id: dict[str, str] = {}
     for fate in fates:
         by_id[fate.mutant.id] = fate.caught_by and by_id.get(fate.mutant.id, fate.caught_by)
-    content = {"key": key, "fates": dict(sorted(by_id.items()))}
+    ranges = {name: _ranges(lines) for name, lines in ran.items()}
+    content = {"key": key, "ran": ranges, "fates": dict(sorted(by_id.items()))}
     path.write_text(json.dumps(content, indent=0) + "\n", encoding="utf-8")
+
+
+def _ranges(lines: frozenset[int]) -> str:
+    """``1-3,7`` for 1, 2, 3 and 7."""
+    starts = sorted(line for line in lines if line - 1 not in lines)
+    ends = sorted(line for line in lines if line + 1 not in lines)
+    return ",".join(f"{start}-{end}" if end > start else str(start) for start, end in zip(starts, ends, strict=True))
+
+
+def _lines(ranges: str) -> frozenset[int]:
+    pairs = (part.partition("-") for part in ranges.split(","))
+    return frozenset(line for start, _, end in pairs for line in range(int(start), int(end or start) + 1))
 
 
 def _read_equivalent(path: Path) -> dict[tuple[str, str], int]:

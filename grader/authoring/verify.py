@@ -14,8 +14,8 @@ from grader.course import Course, Variant
 from grader.model import CheckResult, Exercise, Outcome, Report
 
 _RIGHT = ("reference", "also")
-# Of wrong solutions that were all graded as they stand, a sample has one in sixteen, and no fewer than these.
-_SHARE, _FEWEST = 16, 2
+# Of what was all graded as it stands, a sample has the reference and so many more.
+_SAMPLED = 2
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ def verify(
 
     ``repeat`` grades right solutions that many times: other seeds, half of them in other
     orders, half of them under load. ``relearn`` forgets how wrong solutions used to look.
-    ``sample`` grades the reference as ever, everything else in one of the two ways, whichever
-    chance takes; and of what else was all graded as it stands, one right and a sixteenth of the wrong solutions.
+    ``sample`` grades in one of the two ways, whichever chance takes; and of an exercise whose
+    solutions were all graded as they stand, the reference and two more.
     ``on_trial(trial, done, total)`` is called after each grading. Exercises that cannot be
     read are not run.
     """
@@ -89,16 +89,16 @@ def _belongs(finding: Finding, course: Course, exercise: Exercise) -> bool:
 
 
 def _trials(course: Course, exercise: Exercise, repeat: int, *, sample: bool) -> Iterator[Trial]:
-    right, wrong = [course.reference(exercise), *course.also(exercise)], course.wrong(exercise)
-    if sample and len(wrong) > _FEWEST and is_learned(course, exercise):
-        wrong = tuple(secrets.SystemRandom().sample(wrong, max(_FEWEST, len(wrong) // _SHARE)))
-        right[1:] = [secrets.choice(right[1:])] if right[1:] else []
-    yield Trial(exercise, course.starter(exercise))
-    for variant in (*right, *wrong):
-        both = (False, True)
-        for always_fresh in (secrets.choice(both),) if sample and variant.kind != "reference" else both:
+    reference, also = course.reference(exercise), course.also(exercise)
+    others = [*also, *course.wrong(exercise), course.starter(exercise)]
+    if sample and is_learned(course, exercise):
+        others = secrets.SystemRandom().sample(others, min(_SAMPLED, len(others)))
+    both = (False, True)
+    for variant in (reference, *others):
+        ways = both if variant.kind != "starter" else (False,)
+        for always_fresh in (secrets.choice(ways),) if sample else ways:
             yield Trial(exercise, variant, always_fresh)
-    for variant in right:
+    for variant in (reference, *also):
         for n in range(repeat - 1):
             yield Trial(exercise, variant, shuffled=n % 2 == 0, crowded=n % 4 < 2)
 

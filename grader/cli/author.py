@@ -75,7 +75,7 @@ Exit codes: 0 sound, 2 wrong command, 3 there are findings."""
 )
 @click.option("--mutants", is_flag=True, help="Grade small faults of each reference, too; 95 % must be caught.")
 @click.option(
-    "--sample", is_flag=True, help="Grade less, by chance: a sixteenth of the wrong solutions whose results are kept."
+    "--sample", is_flag=True, help="Where results are kept, grade the reference, two more and a mutant, by chance."
 )
 @click.option("--all", "recompute", is_flag=True, help="Believe no results that are kept; includes --mutants.")
 @click.option("--changed", metavar="REV", help="Only exercises that git's changes since REV touch.")
@@ -98,6 +98,7 @@ def verify(
     after, every check is proved by one, and pages, hints and checks agree.
     """
     from grader.authoring.findings import orphan_solutions
+    from grader.authoring.trials import at_once
     from grader.authoring.verify import verify as run
 
     course = course_of(ctx)
@@ -124,11 +125,18 @@ def verify(
     exercises = tuple(course.exercise(exercise_id) for exercise_id in ids)
     started = time.monotonic()
     progress = _Progress()
-    verification = run(
-        course, exercises, repeat=repeat, relearn=recompute, sample=sample, workers=jobs, on_trial=progress
-    )
+    if mutants or recompute:
+        _mutants_can_be_made()
+    if sample and not recompute:
+        from grader.authoring.sampling import sampled
+
+        verification, survivals = sampled(
+            course, exercises, repeat=repeat, mutants=mutants, workers=jobs or at_once(), on_exercise=progress
+        )
+    else:
+        verification = run(course, exercises, repeat=repeat, relearn=recompute, workers=jobs, on_trial=progress)
+        survivals = _survivals(course, exercises, recompute, jobs, progress) if mutants or recompute else []
     findings = [*verification.findings, *orphans]
-    survivals = _survivals(course, exercises, recompute, jobs, progress) if mutants or recompute else []
     findings += [finding for survival in survivals for finding in survival.findings]
     progress.finish()
     if as_json:
@@ -203,18 +211,23 @@ def coverage(ctx: click.Context, stage: str | None, missing: bool, as_json: bool
 def _survivals(
     course: Course, exercises: tuple[Exercise, ...], recompute: bool, jobs: int | None, progress: _Progress
 ) -> list[Survival]:
-    try:
-        from grader.authoring.survival import survival
-    except ModuleNotFoundError as error:
-        raise UsageError(
-            f"mutants are made with {error.name}, which is not installed here",
-            next_step="make test   (it installs what authors need)",
-        ) from None
+    from grader.authoring.survival import survival
+
     found: list[Survival] = []
     for exercise in exercises:
         progress.begin()
         found.append(survival(course, exercise, recompute=recompute, workers=jobs, on_fate=progress))
     return found
+
+
+def _mutants_can_be_made() -> None:
+    try:
+        import grader.authoring.survival  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"mutants are made with {error.name}, which is not installed here",
+            next_step="make test   (it installs what authors need)",
+        ) from None
 
 
 class _Progress:
@@ -225,11 +238,12 @@ class _Progress:
     def begin(self) -> None:
         self._started = time.monotonic()
 
-    def __call__(self, what: Trial | Fate, done: int, total: int) -> None:
+    def __call__(self, what: Trial | Fate | str, done: int, total: int) -> None:
         if sys.stderr.isatty():
             self._shown = True
             left = (time.monotonic() - self._started) / done * (total - done)
-            click.echo(f"\r\x1b[K  {done} of {total} · {left:.0f} s left · {what.name}"[:110], nl=False, err=True)
+            name = what if isinstance(what, str) else what.name
+            click.echo(f"\r\x1b[K  {done} of {total} · {left:.0f} s left · {name}"[:110], nl=False, err=True)
 
     def finish(self) -> None:
         if self._shown:
