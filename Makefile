@@ -5,8 +5,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# A third of a test is waiting.
-WORKERS = $(shell $(PYTHON) -c "import os; print(os.cpu_count() * 3 // 2)")
+# Half of a test is waiting.
+WORKERS = $(shell $(PYTHON) -c "import os; print(2 * os.cpu_count())")
 
 .PHONY: help learn test check lint types contracts pytest verify chat test-capstone bench lock clean
 
