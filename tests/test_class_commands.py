@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import zipfile
@@ -70,6 +71,39 @@ def test_from_a_folder_to_marks(mini: Mini, submissions: Path, grader: Grader) -
     assert "Ann" not in (mini.root / "feedback" / "bob.html").read_text()
 
 
+def test_a_roster_is_remembered_and_what_was_not_asked_for_is_counted(mini: Mini, grader: Grader) -> None:
+    """The next import knows by it who somebody is; of other exercises there is one line."""
+    (mini.root / "roster.csv").write_text("id,name\nann,Ann Doe\n")
+    mini.write(mini.root / "first" / "ann" / "hello", app_py=_APP)
+    mini.write(mini.root / "second" / "Doe, Ann" / "hello", app_py=_APP + "# again\n")
+    for other in ("cem", "dee"):
+        mini.write(mini.root / "second" / other / "hullo", app_py=_APP)
+    shutil.copytree(mini.exercise, mini.exercise.with_name("hullo"))
+    grader("class", "import", "first", "--roster", "roster.csv")
+    came = grader("class", "import", "second", "--exercise", "hello")
+    assert "1 new submissions" in came.out, came.out + came.err
+    assert "2 for 'hullo' left out: only 'hello' was asked for" in came.err
+    listed = [json.loads(line) for line in grader("class", "list", "--json").out.splitlines()]
+    assert [(one["student"], one["attempts"]) for one in listed] == [("ann", 2)]
+
+
+def test_the_best_attempt_counts_if_the_class_says_so(mini: Mini, grader: Grader) -> None:
+    """At once, and the rules can be read; a title stands on the pages."""
+    for number, name in enumerate(("first", "second")):
+        mini.write(mini.root / name / "ann" / "hello", app_py=_APP + f"# {number}\n")
+        grader("class", "import", name)
+    book = Gradebook(f"sqlite:///{mini.root}/gradebook.sqlite")
+    for earned, (digest, exercise) in zip((2, 1), book.handed_in(), strict=True):
+        book.judged(Task(digest, exercise, "key"), Verdict("graded", earned=earned, possible=2))
+    book.close()
+    assert json.loads(grader("class", "list", "--json").out)["points"] == 1
+    told = grader("class", "rules", "--counts", "best", "--title", "The <b>second</b> year").out
+    assert "the best of several attempts" in told and "costs nothing" in told and "hello  never" in told
+    assert json.loads(grader("class", "list", "--json").out)["points"] == 2
+    grader("class", "report")
+    assert "The &lt;b&gt;second&lt;/b&gt; year" in (mini.root / "report.html").read_text()
+
+
 @pytest.mark.parametrize("kind", ["csv-long", "canvas", "moodle", "gradescope", "junit", "jsonl"])
 def test_every_format_is_written(mini: Mini, submissions: Path, grader: Grader, kind: str) -> None:
     """From verdicts that are made up: what is graded is no matter here."""
@@ -115,6 +149,7 @@ def test_dates_and_rules_change_marks_at_once(mini: Mini, grader: Grader) -> Non
         (["grade", "--exercise", "goodbye"], "goodbye"),
         (["set", "ann", "hello"], "what is to be decided?"),
         (["set", "ann", "hello", "--points", "many"], "no number of points"),
+        (["set", "ann", "hello", "--points", "nan"], "no number of points"),
         (["set", "nobody", "hello", "--points", "1"], "knows no student"),
         (["due", "hello", "tomorrow"], "no moment"),
         (["due"], "what is due"),

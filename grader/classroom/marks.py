@@ -20,7 +20,7 @@ WAYS = ("last", "best")
 def marks(gradebook: Gradebook, exercises: Sequence[tuple[str, str, int]]) -> list[Mark]:
     """One for each student and exercise, by student and in the course's order. ``exercises``: id, title, points."""
     attempts, verdicts, decided = gradebook.attempts(), gradebook.verdicts(), gradebook.decided()
-    rule, counts = late_rule(gradebook), gradebook.get(COUNTS, WAYS[0])
+    rule, counts = late_rule(gradebook), counting(gradebook)
     dates = {name: due(gradebook, name) for name, _, _ in exercises}
     found = []
     for student in gradebook.students():
@@ -111,6 +111,16 @@ def set_late_rule(gradebook: Gradebook, rule: LateRule) -> None:
             "lateness costs 0 to 100 percent a day, after no hours or more, and ends after no days or more"
         )
     gradebook.set(RULE, asdict(rule) | {"grace": rule.grace.total_seconds()})
+
+
+def counting(gradebook: Gradebook) -> str:
+    """Which of several attempts counts: one of WAYS."""
+    return str(gradebook.get(COUNTS) or WAYS[0])
+
+
+def title(gradebook: Gradebook) -> str:
+    """The name of the class."""
+    return str(gradebook.get(TITLE) or "The class")
 
 
 def due(gradebook: Gradebook, exercise: str) -> datetime | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from grader.classroom.gradebook import Gradebook
-from grader.classroom.marks import TITLE, marks
+from grader.classroom.marks import marks, title
 from grader.classroom.model import Mark
 from grader.classroom.pages import report
 from grader.classroom.similarity import Pair, similar
@@ -31,7 +31,7 @@ class Overview:
     @property
     def title(self) -> str:
         """The name of the class."""
-        return str(self._gradebook.get(TITLE, "The class"))
+        return title(self._gradebook)
 
     def page(self, when: datetime | None = None) -> str:
         """One HTML page that works without a network."""

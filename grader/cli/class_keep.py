@@ -1,8 +1,9 @@
-"""``grader class import``, ``list``, ``due`` and ``set``: what stands in the gradebook besides verdicts."""
+"""``grader class import``, ``list``, ``due``, ``rules`` and ``set``: what stands in the gradebook besides verdicts."""
 
 from __future__ import annotations
 
 import json
+import math
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import click
 
 from grader.classroom import marks
+from grader.classroom.gradebook import Gradebook
 from grader.classroom.importers import read
 from grader.classroom.model import LateRule, Problem
 from grader.classroom.roster import Roster
@@ -18,6 +20,7 @@ from grader.cli.class_book import gradebook_of, marks_of, warn
 from grader.cli.terminal import course_of, say, short
 from grader.errors import UsageError
 
+_ROSTER = "roster"
 _STATES = ("graded", "waiting", "refused", "broken", "missing")
 
 
@@ -40,7 +43,7 @@ Importing again takes only what is new. Nothing that was graded is touched.""",
     "--roster",
     "roster_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="CSV: id, and any of name, email, canvas, moodle, gradescope, nbgrader, git.",
+    help="CSV: id, and any of name, email, canvas, moodle, gradescope, nbgrader, git. It is remembered.",
 )
 @click.pass_context
 def import_(ctx: click.Context, source: Path, kind: str, exercise: str | None, roster_file: Path | None) -> None:
@@ -51,10 +54,12 @@ def import_(ctx: click.Context, source: Path, kind: str, exercise: str | None, r
     known = set(course.ids())
     new = again = problems = refused = 0
     with closing(gradebook_of(ctx)) as gradebook:
-        roster, bad = Roster.read(roster_file) if roster_file else (Roster(), [])
+        roster, bad = Roster.read(roster_file) if roster_file else (_remembered(gradebook), ())
         for problem in bad:
             warn(f"{short(Path(problem.where.partition(':')[0]))}{_line(problem.where)}: {problem.what}")
-        gradebook.enrol(roster.students)
+        if roster_file:
+            gradebook.enrol(roster.students)
+            gradebook.set(_ROSTER, value=True)
         for one in read(source, kind=kind, exercise=exercise, exercises=known, roster=roster):
             if isinstance(one, Problem):
                 problems += 1
@@ -70,7 +75,7 @@ def import_(ctx: click.Context, source: Path, kind: str, exercise: str | None, r
         students = len(gradebook.students())
     say(f"{new} new submissions, {again} that were here already, {students} students in the gradebook.")
     if refused or problems or bad:
-        say(f"{refused} files were not taken and {problems + len(bad)} entries could not be read: see above.")
+        say(f"{refused} files were not taken, and there are {problems + len(bad)} remarks: see above.")
     if new:
         say("Next: grader class grade")
     if not new and not again:
@@ -158,6 +163,39 @@ def set_(
     say("Kept.")
 
 
+@click.command(
+    epilog="""\b
+Examples:
+  grader class rules                       those that hold
+  grader class rules --counts best         of several attempts the best one counts, after lateness
+  grader class rules --title "Backend, autumn 2027"    what stands on the pages
+What is due when, and what lateness costs: grader class due --help"""
+)
+@click.option("--counts", type=click.Choice(marks.WAYS), help="Which of several attempts.")
+@click.option("--title", help="The name of the class.")
+@click.pass_context
+def rules(ctx: click.Context, counts: str | None, title: str | None) -> None:
+    """Say by which rules marks are made, or change them."""
+    with closing(gradebook_of(ctx)) as gradebook:
+        for name, value in ((marks.COUNTS, counts), (marks.TITLE, title and " ".join(title.split()))):
+            if value is not None:
+                gradebook.set(name, value or None)
+        rule, counting = marks.late_rule(gradebook), marks.counting(gradebook)
+        dates = {name: marks.due(gradebook, name) for _, name in gradebook.handed_in()}
+        say(f"title    {marks.title(gradebook)}")
+    say(f"counts   the {counting} of several attempts")
+    late = f"{rule.percent:g} % for each day begun after {rule.grace.total_seconds() / 3600:g} hours"
+    ending = f"; nothing counts after {rule.most} days" if rule.most is not None else ""
+    say(f"late     {late}{ending}" if rule.percent or ending else "late     costs nothing")
+    for name, when in sorted(dates.items()):
+        say(f"due      {name}  {when.isoformat(timespec='minutes') if when else 'never'}")
+
+
+def _remembered(gradebook: Gradebook) -> Roster:
+    """Everybody, once a roster has said who they are."""
+    return Roster(tuple(gradebook.students()), given=True) if gradebook.get(_ROSTER) else Roster()
+
+
 def _line(where: str) -> str:
     return where[len(where.partition(":")[0]) :]
 
@@ -174,6 +212,9 @@ def _moment(text: str) -> datetime | None:
 
 def _number(text: str) -> float:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
-        raise UsageError(f"'{text}' is no number of points", next_step="--points 7") from None
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise UsageError(f"'{text}' is no number of points", next_step="--points 7")
+    return number

@@ -14,6 +14,7 @@ _COMMANDS = {
     "work": ("grader.cli.class_grade:work", "Grade what waits in a queue, on this machine."),
     "list": ("grader.cli.class_keep:list_", "Say how far the class is."),
     "due": ("grader.cli.class_keep:due", "Say when an exercise is due, and what lateness costs."),
+    "rules": ("grader.cli.class_keep:rules", "Say by which rules marks are made, or change them."),
     "set": ("grader.cli.class_keep:set_", "Decide about one mark by hand."),
     "export": ("grader.cli.class_tell:export", "Write marks for a spreadsheet, Canvas, Moodle, Gradescope."),
     "feedback": ("grader.cli.class_tell:feedback", "Write a page for each student."),

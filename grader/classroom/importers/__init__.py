@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from grader.classroom.archives import MOST_PATH, shown
@@ -62,7 +63,8 @@ def read(
         raise UsageError(
             "repositories are listed in a CSV file with the columns student,url", where=shown(str(source), MOST_PATH)
         )
-    return _told_twice(git.read(context) if kind == "git" else _read(context, kind))
+    found = git.read(context) if kind == "git" else _read(context, kind)
+    return chain(_told_twice(found), context.left_out())
 
 
 def _read(context: Context, kind: str) -> Iterator[Received | Problem]:

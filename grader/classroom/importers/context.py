@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
@@ -30,6 +31,7 @@ class Context:
     exercises: Collection[str]
     roster: Roster
     _told: set[str] = field(default_factory=set)
+    _others: Counter[str] = field(default_factory=Counter)
 
     def at(self, *names: str) -> str:
         """A place in the source, for people."""
@@ -42,6 +44,18 @@ class Context:
     def unknown(self, exercise: str, *names: str) -> Problem:
         """An exercise that the course does not have."""
         return self.problem(f"there is no exercise '{shown(exercise)}'; these files are left out", *names)
+
+    def wanted(self, exercise: str) -> bool:
+        """Whether what is for this exercise is to be taken; what is not is counted."""
+        if self.exercise in (None, exercise):
+            return True
+        self._others[exercise] += 1
+        return False
+
+    def left_out(self) -> Iterator[Problem]:
+        """How many submissions were not taken because another exercise was asked for."""
+        for exercise, many in sorted(self._others.items()):
+            yield self.problem(f"{many} for '{shown(exercise)}' left out: only '{self.exercise}' was asked for")
 
     def student(
         self, system: str, *names: str, where: str, number: str = "", email: str = "", namesake: bool = False

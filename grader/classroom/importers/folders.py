@@ -41,7 +41,7 @@ def _folder(context: Context, student: Student, top: str, group: list[Entry]) ->
             yield context.problem(what, top, name)
         elif name not in context.exercises:
             yield context.unknown(name, top, name)
-        elif context.exercise in (None, name):
+        elif context.wanted(name):
             yield from context.received(student, name, uploaded(inner, every=False), context.at(top, name))
 
 
@@ -64,7 +64,7 @@ def _archive(context: Context, student: Student, top: str, entry: Entry) -> Iter
             yield context.problem(f"these files belong to no exercise and are left out: {named}", top)
         elif name not in context.exercises:
             yield context.unknown(name, top, name)
-        elif context.exercise in (None, name):
+        elif context.wanted(name):
             # What was refused is said once: where it belongs, or else with the first.
             refused = [line for line in unsaid if f"/{name}/" in line or not any(f"/{one}/" in line for one in folders)]
             unsaid = [line for line in unsaid if line not in refused]

@@ -32,7 +32,7 @@ def read(context: Context) -> Iterator[Received | Problem]:
             yield Problem(where, fault)
         elif exercise and exercise not in context.exercises:
             yield Problem(where, f"there is no exercise '{shown(exercise)}'; this row is left out")
-        elif context.exercise in (None, exercise):
+        elif exercise is None or context.wanted(exercise):
             student, unknown = context.student("git", row["student"], where=where)
             yield from unknown
             yield from _fetched(context, student, exercise, row, where)

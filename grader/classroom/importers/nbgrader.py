@@ -32,11 +32,9 @@ def read(context: Context, entries: Iterable[Entry]) -> Iterator[Received | Prob
             where = context.at(inside, name, assignment)
             if is_file(files):
                 yield Problem(where, files[0].fault or "this file belongs to no assignment; it is left out")
-            elif context.exercise not in (None, assignment):
-                continue
             elif assignment not in context.exercises:
                 yield context.unknown(assignment, inside, name, assignment)
-            else:
+            elif context.wanted(assignment):
                 intake = Intake()
                 intake.take(entry for entry in files if entry.name != _STAMP)
                 submitted, problem = _submitted(files, where)
