@@ -438,7 +438,8 @@ def test_archives_of_students_where_the_exercise_is_named(tmp_path: Path) -> Non
         "dan": {"app.py": b"4"},
         "eve": {},
     }
-    assert "cannot be read" in received[-1].refused[0] and len(problems) == 1
+    assert "cannot be read" in received[-1].refused[0] and "cannot be read" in problems[0].what
+    assert [problem.what for problem in problems[1:]] == ["1 for 'notes-crud' left out: only 'hello' was asked for"]
 
 
 def test_a_folder_is_read_without_opening_what_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
