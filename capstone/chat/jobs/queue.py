@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import redis
 from redis.exceptions import RedisError
 from rq import Queue, Retry
-from rq.job import JobStatus
+from rq.exceptions import NoSuchJobError
+from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
 NAME = "chat"
 _WAITS = [1, 2, 5, 15, 60]
-_COMING = (JobStatus.QUEUED, JobStatus.SCHEDULED, JobStatus.DEFERRED)
+_GRACE = timedelta(seconds=5)
 
 
 def queue(client: redis.Redis) -> Queue:
@@ -35,8 +38,8 @@ class RqJobs:
     def _ask(self, what: str, about: str) -> bool:
         name = f"{what}-{about}"
         try:
-            waiting = self._queue.fetch_job(name)
-            if waiting and waiting.get_status() in _COMING:
+            asked = self._queue.fetch_job(name)
+            if asked and self._is_coming(asked):
                 return True
             self._queue.enqueue(
                 f"chat.jobs.tasks.{what}",
@@ -50,3 +53,20 @@ class RqJobs:
         except RedisError:
             return False
         return True
+
+    def _is_coming(self, job: Job) -> bool:
+        """Whether a worker will find it, which is not the same as what stands in the job.
+
+        A worker that is killed while it takes a job leaves one that is called queued and is in no list;
+        RQ finds it again after ten minutes. A retry whose moment has passed has lost its scheduler.
+        """
+        status = job.get_status()
+        if status == JobStatus.QUEUED:
+            return self._queue.get_job_position(job) is not None
+        if status == JobStatus.SCHEDULED:
+            try:
+                due: datetime = self._queue.scheduled_job_registry.get_scheduled_time(job)
+            except NoSuchJobError:
+                return False
+            return due + _GRACE > datetime.now(UTC)
+        return False
