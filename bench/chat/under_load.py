@@ -199,20 +199,21 @@ but nobody is checked and nothing is kept.
 A delivery is counted from the first attempt to send until the first arrival. Absolute times depend
 on the machine: look at the ratios, which are to the echo server in the same run.
 
-| | p50 | p95 | ratio p50 | ratio p95 | longest | sent | delivered | lost | shown twice | came again |
-|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
+| | p50 | p95 | × p50 | × p95 | longest | sent | delivered | lost | shown twice | came again | notifications off |
+|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
 {rows}
 
 *Lost*: acknowledged, and not heard by everybody a minute after the end. *Shown twice*: one message
 under two ids. *Came again*: the same id once more, which clients do not show; it happens when a
-connection is made anew.
+connection is made anew. *Notifications off*: how many of those that are owed, {others} for each
+message, were missing or too many in the end.
 
 What is killed is killed with `kill -9`, {killed:.0f} seconds after the start, and comes back
 {back:.0f} seconds later: the instance, the worker and Redis empty-handed. MongoDB is three mongods on
 the same machine, of which the primary is killed; messages wait until the other two have chosen a new
-one. Every message had its {others} notifications in the end.
+one.
 
-Measured on {date} with {cores} cores, load before {load_before}. To repeat it (six minutes, nginx
+Measured on {date} with {cores} cores, load before {load_before}. To repeat it (a quarter of an hour, nginx
 is needed):
 
 ```sh
@@ -231,7 +232,8 @@ def page(document: Mapping[str, Any]) -> str:
         ratios = f"{found['p50'] / echo['p50']:.1f} | {found['p95'] / echo['p95']:.1f}"
         counts = " | ".join(f"{found[key]:,}" for key in ("sent", "deliveries", "lost", "doubled", "again"))
         times = f"{found['p50']:.0f} ms | {found['p95']:.0f} ms | {ratios} | {found['longest'] / 1000:.1f} s"
-        rows.append(f"| {what} | {times} | {counts} |")
+        off = f"{found['notifications missing']:,}" if "notifications missing" in found else "–"
+        rows.append(f"| {what} | {times} | {counts} | {off} |")
     return _PAGE.format(
         people=GROUPS * EACH,
         each=EACH,
