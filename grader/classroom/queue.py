@@ -26,7 +26,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from rq import Queue, SimpleWorker
-from rq.exceptions import NoSuchJobError
+from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
@@ -162,7 +162,8 @@ class _Order:
                 self._redis.delete(*keys)
 
     def _forget(self, name: str) -> None:
-        with suppress(NoSuchJobError):
+        # A worker may end it at the same moment.
+        with suppress(NoSuchJobError, InvalidJobOperation):
             Job.fetch(name, connection=self._redis, serializer=JSONSerializer).delete()
 
 

@@ -60,7 +60,7 @@ class RqJobs:
         A worker that is killed while it takes a job leaves one that is called queued and is in no list;
         RQ finds it again after ten minutes. A retry whose moment has passed has lost its scheduler.
         """
-        status = job.get_status()
+        status = job.get_status(refresh=False)
         if status == JobStatus.QUEUED:
             return self._queue.get_job_position(job) is not None
         if status == JobStatus.SCHEDULED:

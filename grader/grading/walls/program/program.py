@@ -6,9 +6,12 @@ Each is bounded, so that a machine on which a wall is missing takes no harm.
 import ctypes
 import os
 import socket
+import sys
 import time
 
 _CLONE_NEWUSER = 0x10000000
+# Wherever these lie, the way to them can be seen.
+_PYTHON = {sys.prefix, sys.base_prefix}
 
 
 def reach_out() -> list[str]:
@@ -25,8 +28,15 @@ def reach_out() -> list[str]:
 
 
 def look_around(wanted: list[str]) -> list[str]:
-    """Which of these paths can be seen."""
-    return [path for path in wanted if os.path.exists(path)]
+    """Which of these paths can be seen; of a folder on the way to Python itself, what else is in it."""
+    found = []
+    for path in wanted:
+        own = {place[len(path) + 1 :].split("/")[0] for place in _PYTHON if place.startswith(path + "/")}
+        if not own:
+            found += [path] if os.path.exists(path) else []
+        elif os.access(path, os.R_OK):
+            found += [f"{path}/{name}" for name in os.listdir(path) if name not in own]
+    return found
 
 
 def look_into_the_judge() -> list[str]:
