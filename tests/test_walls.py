@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +15,7 @@ from grader.errors import GraderError
 from grader.grading.isolation import try_isolation, try_walls
 from grader.model import Outcome
 from grader.sandbox import seccomp
-from tests.conftest import Finished, Mini
+from tests.conftest import REPOSITORY, Finished, Mini
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there is no sandbox on this system, only on Linux")
 Run = Callable[..., Finished]
@@ -66,6 +68,18 @@ def test_a_missing_wall_is_found(
     different(module, name, value)
     failed = [result.check.id for result in try_walls().results if result.outcome is not Outcome.PASSED]
     assert fallen in failed and len(failed) <= 3
+
+
+def test_the_way_to_python_is_no_hole(tmp_path: Path) -> None:
+    """Whoever keeps the course in their home folder has a home folder in the sandbox, with nothing else in it."""
+    program = runpy.run_path(str(REPOSITORY / "grader/grading/walls/program/program.py"))
+    for name in ("home/me/course/.venv", "home/else"):
+        (tmp_path / name).mkdir(parents=True)
+    home = str(tmp_path / "home")
+    program["_PYTHON"].clear()
+    assert program["look_around"]([home, f"{home}less"]) == [home]
+    program["_PYTHON"].add(f"{home}/me/course/.venv")
+    assert program["look_around"]([home]) == [f"{home}/else"]
 
 
 def test_doctor_says_which_walls_hold(grader: Run) -> None:
