@@ -8,6 +8,9 @@ BIN := $(VENV)/bin
 # Half of a test is waiting.
 WORKERS = $(shell $(PYTHON) -c "import os; print(2 * os.cpu_count())")
 
+# The capstone's tests start databases and browsers of their own.
+FEWER = $(shell $(PYTHON) -c "import os; print(os.cpu_count() * 3 // 2)")
+
 .PHONY: help learn test check lint types contracts pytest verify chat test-capstone bench lock clean
 
 help:
@@ -48,7 +51,7 @@ chat: $(VENV)/.ready-dev
 	@$(BIN)/python capstone/stage.py
 
 test-capstone: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -c capstone/pytest.ini capstone/tests
+	$(BIN)/python -m pytest -q -n $(FEWER) --dist loadfile -c capstone/pytest.ini capstone/tests
 
 bench: $(VENV)/.ready-dev
 	$(BIN)/python bench/one_check.py

@@ -49,7 +49,9 @@ def sampled(
         return found, survival(course, exercise, most=1, workers=1, on_fate=go_on)
 
     with ThreadPoolExecutor(workers) as pool:
-        futures = {pool.submit(prove, exercise): exercise for exercise in exercises}
+        # The longest first, so that none is left alone at the end.
+        longest = sorted(exercises, key=lambda exercise: -exercise.limits.seconds)
+        futures = {pool.submit(prove, exercise): exercise for exercise in longest}
         try:
             for done, future in enumerate(as_completed(futures), 1):
                 future.result()
@@ -59,6 +61,7 @@ def sampled(
             ending.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    proofs = [future.result() for future in futures]
+    by_exercise = {exercise.id: future.result() for future, exercise in futures.items()}
+    proofs = [by_exercise[exercise.id] for exercise in exercises]
     findings = tuple(finding for found, _ in proofs for finding in found.findings)
     return Verification(findings, sum(found.trials for found, _ in proofs)), [left for _, left in proofs if left]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -19,7 +20,7 @@ NAME = "notify-m1"
 @pytest.fixture
 def client(stage: Stage) -> Iterator[redis.Redis]:
     """A database of Redis that no worker looks at."""
-    client = redis.Redis.from_url(stage.environ["REDIS_URL"], db=9)
+    client = redis.Redis.from_url(urlsplit(stage.environ["REDIS_URL"])._replace(path="/9").geturl())
     client.flushdb()
     yield client
     client.flushdb()
