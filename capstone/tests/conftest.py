@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -24,6 +25,12 @@ def stage() -> Iterator[Stage]:
         stage.web()
         stage.worker()
         yield stage
+
+
+@pytest.fixture(scope="session")
+def own_redis(stage: Stage) -> str:
+    """The URL of a database of the stage's Redis that neither its instance nor its worker looks at."""
+    return urlsplit(stage.environ["REDIS_URL"])._replace(path="/9").geturl()
 
 
 @dataclass

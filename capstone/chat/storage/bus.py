@@ -27,7 +27,9 @@ _log = structlog.get_logger()
 
 
 class RedisBus(PubSubManager):  # type: ignore[misc]
-    """``write_only`` for workers, which have no connections. ``heard_again`` is the app's, called after a silence."""
+    """``write_only`` for workers, which have no connections. ``hears`` is set while Redis can be heard;
+    ``heard_again`` is the app's, called after a silence.
+    """
 
     name = "redis"
 
@@ -37,13 +39,17 @@ class RedisBus(PubSubManager):  # type: ignore[misc]
         # Nothing may come for hours, so reading has no time-out; a connection that died is found by TCP.
         self._in = redis.Redis.from_url(url, socket_connect_timeout=2, socket_keepalive=True)
         self.heard_again: Callable[[], None] = lambda: None
+        self.hears = threading.Event()
         self._state = threading.local()
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[Callable[[], bool]]:
-        """Inside, the value says whether everything this thread has sent went out."""
-        self._state.lost = False
-        yield lambda: not self._state.lost
+        """Inside, this thread tells in the order of all; the value says whether everything went out."""
+        self._state.lost, self._state.in_order = False, True
+        try:
+            yield lambda: not self._state.lost
+        finally:
+            self._state.in_order = False
 
     def is_there(self) -> bool:
         """Whether Redis answers."""
@@ -51,25 +57,42 @@ class RedisBus(PubSubManager):  # type: ignore[misc]
             return bool(self._out.ping())
         return False
 
+    def _handle_emit(self, message: Mapping[str, Any]) -> None:
+        # Our own goes to our connections when it comes back from Redis, behind what others sent before it: so all
+        # instances tell in one order. At once it would overtake what is still on its way to us.
+        if getattr(self._state, "in_order", False) and self.hears.is_set():
+            self._state.comes_back = True
+        else:
+            super()._handle_emit(message)
+
     def _publish(self, data: Mapping[str, Any]) -> None:
+        comes_back, self._state.comes_back = getattr(self._state, "comes_back", False), False
+        # Under its own name an instance passes over what it hears.
+        sent = {**data, "host_id": f"{self.host_id} to all"} if comes_back else data
         try:
-            self._out.publish(self.channel, json.dumps(data))
+            self._out.publish(self.channel, json.dumps(sent))
         except RedisError as error:
             self._state.lost = True
             _log.warning("other instances cannot be told", why=str(error))
+            if comes_back:
+                super()._handle_emit(data)
 
     def _listen(self) -> Iterator[bytes]:
         silent = False
         while True:
             try:
-                with self._in.pubsub(ignore_subscribe_messages=True) as subscription:  # type: ignore[no-untyped-call]
+                with self._in.pubsub() as subscription:  # type: ignore[no-untyped-call]
                     subscription.subscribe(self.channel)
-                    if silent:
-                        silent = False
-                        self.heard_again()
                     for message in subscription.listen():
-                        yield message["data"]
+                        if message["type"] == "message":
+                            yield message["data"]
+                        elif message["type"] == "subscribe":
+                            self.hears.set()
+                            if silent:
+                                silent = False
+                                self.heard_again()
             except (RedisError, OSError) as error:
+                self.hears.clear()
                 if not silent:
                     _log.warning("other instances cannot be heard", why=str(error))
                 silent = True

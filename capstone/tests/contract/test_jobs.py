@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -12,15 +11,14 @@ from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
 from chat.jobs.queue import RqJobs, queue
-from stage import Stage
 
 NAME = "notify-m1"
 
 
 @pytest.fixture
-def client(stage: Stage) -> Iterator[redis.Redis]:
+def client(own_redis: str) -> Iterator[redis.Redis]:
     """A database of Redis that no worker looks at."""
-    client = redis.Redis.from_url(urlsplit(stage.environ["REDIS_URL"])._replace(path="/9").geturl())
+    client = redis.Redis.from_url(own_redis)
     client.flushdb()
     yield client
     client.flushdb()

@@ -55,9 +55,9 @@ def mongo(stage: Stage) -> Iterator[Mongo]:
 
 
 @pytest.fixture
-def kept(request: pytest.FixtureRequest, stage: Stage, mongo: Mongo) -> Any:
-    """One adapter."""
-    return request.param(mongo, stage.environ["REDIS_URL"])
+def kept(request: pytest.FixtureRequest, mongo: Mongo, own_redis: str) -> Any:
+    """One adapter, whose presence no running instance keeps up."""
+    return request.param(mongo, own_redis)
 
 
 def of(port: type) -> pytest.MarkDecorator:
@@ -79,10 +79,10 @@ def at_once(work: Callable[[int], Any]) -> list[Any]:
 
 
 @pytest.mark.parametrize("port", ADAPTERS, ids=lambda port: port.__name__)
-def test_every_method_is_there_with_its_parameters(port: type, stage: Stage, mongo: Mongo) -> None:
+def test_every_method_is_there_with_its_parameters(port: type, mongo: Mongo, own_redis: str) -> None:
     """By the names that callers use."""
     for make in ADAPTERS[port]:
-        adapter = make(mongo, stage.environ["REDIS_URL"])
+        adapter = make(mongo, own_redis)
         for name, promised in inspect.getmembers(port, inspect.isfunction):
             if not name.startswith("_"):
                 wanted = list(inspect.signature(promised).parameters.values())[1:]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import httpx
 import pytest
@@ -24,14 +24,15 @@ def stage() -> Iterator[Stage]:
         yield stage
 
 
-def until(claim, what: str, seconds: float = 30.0, pause: float = 0.05) -> None:
-    """Wait until a claim holds."""
+def until(claim, what: str, seconds: float = 30.0, pause: float = 0.05, asked: Sequence[str] = ()) -> None:
+    """Wait until a claim holds; if it never does, say what /readyz of the instances ``asked`` says."""
     deadline = time.monotonic() + seconds
     while True:
         with contextlib.suppress(httpx.TransportError):
             if claim():
                 return
-        assert time.monotonic() < deadline, what
+        if time.monotonic() > deadline:
+            pytest.fail(f"{what}: {[httpx.get(f'{url}/readyz', timeout=20).text for url in asked]}")
         time.sleep(pause)
 
 
@@ -95,7 +96,11 @@ def test_without_redis_messages_are_stored_and_told_when_it_is_back(stage, join)
     assert len([m for m in own.all("message:new") if m["id"] == sent[-1]["id"]]) == 0
     assert len(phone.all("message:new")) == 0
     redis.restart()
-    until(lambda: ready(here) == 200 and ready(there) == 200, "both are ready again, without a restart")
+    until(
+        lambda: ready(here) == 200 and ready(there) == 200,
+        "both are ready again, without a restart",
+        asked=(here, there),
+    )
     # An instance that hears the others again cannot know what it did not hear: its clients ask.
     other.wait("session:sync", seconds=20)
     other.emit("message:missed", {"after": {chat: 1}})
@@ -135,7 +140,7 @@ def test_without_mongo_the_answer_is_503_and_comes_back(stage, join) -> None:
     phone.refused("message:send", body, "unavailable")
     assert httpx.get(f"{here}/healthz").status_code == 200
     mongo.restart()
-    until(lambda: ready(here) == 200 and ready(there) == 200, "both are ready again")
+    until(lambda: ready(here) == 200 and ready(there) == 200, "both are ready again", asked=(here, there))
     assert ann.ask("GET", f"/chat/{message['chatId']}")["messages"][0]["id"] == message["id"]
     assert ann.ask("POST", "/chat/send", 201, json=body)["seq"] == 2
     assert phone.emit("message:send", body)["seq"] == 2

@@ -91,6 +91,11 @@ def scene(stage: Stage, joined) -> Scene:
     for one in (ann, bob):
         one.device()
     ids["call"] = ann.ask("POST", "/call/start", 201, json={"to": bob.id, "kind": "audio"})["id"]
+    # Nobody answers a call for thirty seconds, and it ends in the middle of a test.
+    ann.devices[0].emit("call:offer", {"callId": ids["call"], "offer": {"type": "offer", "sdp": "o"}})
+    bob.devices[0].wait("call:offer")
+    bob.devices[0].emit("call:answer", {"callId": ids["call"], "answer": {"type": "answer", "sdp": "a"}})
+    ann.devices[0].wait("call:answer")
     return Scene(ann, bob, eve, ids)
 
 

@@ -22,7 +22,9 @@ export function initConversation() {
   drafting = initComposer({ onSent: toEnd });
   const scroller = byId("scroller");
   scroller.addEventListener("scroll", () => {
-    byId("to-end").hidden = isNearEnd();
+    // Whoever has scrolled away stays there when the window, or what is written, changes its size.
+    stuck = isNearEnd();
+    byId("to-end").hidden = stuck;
     if (scroller.scrollTop < AHEAD) older();
   });
   byId("to-end").addEventListener("click", toEnd);
