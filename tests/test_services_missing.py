@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
+import psycopg
+import pymongo
+import pymongo.errors
 import pytest
 
 from grader.grading import Options, Preparation, collect
 from grader.model import Outcome, Report, Service
-from grader.services import Sources, confine, places
+from grader.services import Services, Sources, confine, mongo_server, places
+from grader.services.failures import NotStarted, ServiceLost
+from grader.services.mongo_server import Mongo
 from grader.services.places import Candidate, candidates
+from grader.services.postgres_server import Postgres
 from tests.conftest import REPOSITORY, Finished, Mini, children
 from tests.test_services import COUNTER
 
@@ -333,9 +342,75 @@ def test_a_second_order_finds_nothing_of_the_first(mini: Mini) -> None:
 def test_a_taken_port_is_noticed_before_it_is_given_out() -> None:
     """Waiting for a port that is not given back ends in words."""
     from grader.services import server
-    from grader.services.failures import NotStarted
 
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.MonkeyPatch.context() as patch:
         patch.setattr(server, "_GONE_SECONDS", 0.05)
         with pytest.raises(NotStarted, match="is taken"):
             server.wait_until_free(taken.getsockname()[1])
+
+
+@pytest.mark.parametrize("service", [Service.MONGO, Service.POSTGRES])
+def test_a_server_that_comes_back_has_its_data_or_says_that_it_has_not(service: Service) -> None:
+    """The program's address stays good; what cannot be read again is lost in words, and made new only to be emptied."""
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))  # Into pytest's nobody but its owner may look.
+    services = Services([service], folder, confined=False)
+    try:
+        server = cast("Mongo | Postgres", services.of(service))
+        lines = services.lines()
+        server.stop()
+        server.restart()
+        assert services.lines() == lines
+        speak(lines)
+        server.stop()
+        for file in folder.glob("services-*/*/db/**/*"):
+            if file.is_file():
+                file.write_bytes(b"ruined")
+        with pytest.raises(ServiceLost, match="cannot be started again"):
+            server.restart()
+        # It has ended without our doing, says whoever looks after it.
+        assert services.revive([service]) == [service]
+        assert services.lines() != lines
+        speak(services.lines())
+    finally:
+        services.close()
+        shutil.rmtree(folder)
+
+
+def speak(lines: dict[str, str]) -> None:
+    """Whoever has this environment is let in."""
+    if "MONGODB_URI" in lines:
+        with pymongo.MongoClient[dict[str, str]](lines["MONGODB_URI"]) as client:
+            client.get_default_database()["notes"].insert_one({"a": "b"})
+    else:
+        with psycopg.connect(lines["DATABASE_URL"]) as connection:
+            connection.execute("SELECT 1")
+
+
+def test_what_a_server_refuses_while_it_begins_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MongoDB that begins again has no keys for a moment, and is no other server for that."""
+    answers = [
+        pymongo.errors.OperationFailure("No keys found for HMAC", 211),
+        pymongo.errors.AutoReconnect("closed"),
+        {"isWritablePrimary": False},
+        {"isWritablePrimary": True},
+    ]
+
+    class Client:
+        """Answers ``hello`` by the list."""
+
+        @property
+        def admin(self) -> Client:
+            return self
+
+        def command(self, _: str) -> Any:
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+    Mongo._wait_until_primary(cast("Any", Client()))
+    assert answers == []
+    answers = [pymongo.errors.OperationFailure("Authentication failed", 18)] * 1000
+    monkeypatch.setattr(mongo_server, "_START_SECONDS", 0.05)
+    with pytest.raises(NotStarted, match="Authentication failed"):
+        Mongo._wait_until_primary(cast("Any", Client()))

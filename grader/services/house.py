@@ -251,7 +251,11 @@ class Services:
         ended = [one for one in self._serving() if one.resident.ended or one.resident.service in lost]
         for starting in ended:
             try:
-                starting.resident.restart()
+                try:
+                    starting.resident.restart()
+                except ServiceLost:
+                    # What it held cannot be read any more: one that holds nothing is better than none.
+                    starting.resident.empty(anew=True)
             except ServiceLost as error:
                 starting.failure = error
         return [starting.resident.service for starting in ended]

@@ -6,7 +6,6 @@ server ($where and the like) are off: no other language runs there.
 
 from __future__ import annotations
 
-import contextlib
 import secrets
 import threading
 import time
@@ -135,16 +134,20 @@ class Mongo:
 
     @staticmethod
     def _wait_until_primary(client: MongoClient[dict[str, Any]]) -> None:
-        from pymongo.errors import ConnectionFailure
+        from pymongo.errors import PyMongoError
 
         deadline = time.monotonic() + _START_SECONDS
+        why = ""
         while time.monotonic() < deadline:
-            # The first connections may be those of a server that is gone.
-            with contextlib.suppress(ConnectionFailure):
+            # The first connections may be those of a server that is gone; and one that has just begun refuses many
+            # things for a moment, a login with "No keys found for HMAC" among them.
+            try:
                 if client.admin.command("hello")["isWritablePrimary"]:
                     return
+            except PyMongoError as error:
+                why = f": {str(error)[:200]}"
             time.sleep(0.005)
-        raise NotStarted(f"it did not become primary within {_START_SECONDS:g} s")
+        raise NotStarted(f"it did not become primary within {_START_SECONDS:g} s{why}")
 
     def _new_database(self) -> None:
         assert self._client
@@ -193,12 +196,12 @@ class Mongo:
         from pymongo.errors import PyMongoError
 
         with self._lock:
-            if self.stopped or self.ended:
-                self.restart()
             old = self.database
             try:
+                if self.stopped or self.ended:
+                    self.restart()
                 self._new_database()
-            except PyMongoError:
+            except (ServiceLost, PyMongoError):
                 self._rebuild()
             else:
                 self._maid.submit(self._drop, old)
@@ -216,9 +219,7 @@ class Mongo:
             return
 
     def restart(self) -> None:
-        """Serve again, with the data that was there if it can be read. Raises ServiceLost."""
-        from pymongo.errors import PyMongoError
-
+        """Serve again, with the data that was there. Raises ServiceLost."""
         with self._lock:
             self.stop()
             assert self._candidate
@@ -226,8 +227,8 @@ class Mongo:
                 wait_until_free(self.port)
                 self._run(self._candidate)
                 self._wait_until_primary(self.client)
-            except (NotStarted, PyMongoError):
-                self._rebuild()
+            except NotStarted as error:
+                raise ServiceLost(f"MongoDB cannot be started again: {error}") from None
 
     def _rebuild(self) -> None:
         self.stop()

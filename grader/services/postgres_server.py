@@ -211,10 +211,10 @@ class Postgres:
         """A new database with a new owner; the old ones go while others work. Raises ServiceLost."""
         with self._lock:
             self._leave()
-            if self.stopped or self.ended:
-                self.restart()
-            old, spare = self._tenant, self._spare
             try:
+                if self.stopped or self.ended:
+                    self.restart()
+                old, spare = self._tenant, self._spare
                 self._tenant = spare.result() if spare else self._new_tenant()
             except Exception:  # noqa: BLE001 whatever it is, another server will do
                 self._rebuild()
@@ -236,15 +236,15 @@ class Postgres:
             return
 
     def restart(self) -> None:
-        """Serve again, with the data that was there if it can be read. Raises ServiceLost."""
+        """Serve again, with the data that was there. Raises ServiceLost."""
         with self._lock:
             self.stop()
             assert self._candidate
             try:
                 wait_until_free(self.port)
                 self._run(self._candidate)
-            except NotStarted:
-                self._rebuild()
+            except NotStarted as error:
+                raise ServiceLost(f"PostgreSQL cannot be started again: {error}") from None
 
     def _rebuild(self) -> None:
         self.stop()
