@@ -343,7 +343,13 @@ def test_text_of_people_is_text(evil: str) -> None:
     code = evil.encode("utf-8", "surrogatepass")[:100_000] + b"\nx = 1"
     files = {student: {f"{evil[:300]}.py": code} for student in ("0", "1")}
     name = f"{evil[:300]}.py"
-    pairs = {"notes": [Pair("0", "1", 1.0, 9, (Match(name, (1, 2), name, (1, 2)),)), Pair("0", evil, 0.5, 8)]}
+    pairs = {
+        "notes": [
+            Pair("0", "1", 1.0, 9, (Match(name, (1, 2), name, (1, 2)),)),
+            Pair("0", evil, 0.5, 8),
+            Pair("1", f"{evil}!", 1.0, 8),
+        ]
+    }
     exercises = [("notes", evil, 2), (evil[:200], evil, 1)]
     found = {
         "report": report(
@@ -370,7 +376,15 @@ def test_pairs_are_told_with_their_code_and_without_judgement(page: str) -> None
     marks, exercises = a_class()
     many = {"notes-crud": [Pair("s001", f"s0{n}", n / 100, n) for n in range(10, 40)]}
     page = report(marks, exercises, title="x", when=NOW, pairs=many)
-    assert page.count('class="pair"') == 20 and "10 pairs less alike" in page and "39 %" in page and "19 %" not in page
+    assert (
+        page.count('class="pair"') == 20
+        and "10 pairs more, no more alike" in page
+        and "39 %" in page
+        and "19 %" not in page
+    )
+    copies = {"notes-crud": [Pair(f"s00{one}", f"s00{other}", 1.0, 9) for other in range(5) for one in range(other)]}
+    page = report(marks, exercises, title="x", when=NOW, pairs=copies)
+    assert page.count('class="pair"') == 1 and "and 3 others" in page
 
 
 def test_what_cannot_be_seen_is_made_visible() -> None:

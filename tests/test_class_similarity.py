@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.classroom import similarity
-from grader.classroom.similarity import COMMON_LEAST, Pair, lines, similar
+from grader.classroom.similarity import COMMON_LEAST, Pair, gathered, lines, similar
 from tests.conftest import REPOSITORY
 
 NOTES = REPOSITORY / "solutions" / "02-rest" / "notes-crud"
@@ -193,3 +193,14 @@ def test_words_are_no_judgement() -> None:
     """Nothing here speaks of guilt."""
     text = Path(similarity.__file__).read_text(encoding="utf-8").lower()
     assert not re.search(r"cheat|plagiar|copied|guilt|suspect|fraud", text)
+
+
+def test_copies_of_one_program_are_told_once() -> None:
+    """Everybody who has the whole of it, by the first pair; what is only alike stays a pair of its own."""
+    pairs = [
+        Pair("a", "b", 1.0, 90), Pair("c", "d", 1.0, 80), Pair("a", "e", 1.0, 70), Pair("b", "e", 1.0, 70),
+        Pair("e", "d", 1.0, 60), Pair("f", "g", 1.0, 50), Pair("a", "g", 0.9, 40), Pair("a", "h", 0.8, 30),
+    ]  # fmt: skip
+    told = [(pair.left + pair.right, "".join(sorted(others))) for pair, others in gathered(pairs)]
+    assert told == [("ab", "cde"), ("fg", ""), ("ag", ""), ("ah", "")]
+    assert gathered([]) == []

@@ -83,6 +83,29 @@ class Pair:
     matches: tuple[Match, ...] = ()
 
 
+def gathered(pairs: Sequence[Pair]) -> list[tuple[Pair, tuple[str, ...]]]:
+    """The pairs in their order, each with the keys of further copies; pairs within a group of copies stand for it once.
+
+    Eight copies of one program are one thing to read, not twenty-eight.
+    """
+    groups: dict[str, list[str]] = {}
+    for pair in pairs:
+        if pair.share == 1:
+            left, right = groups.get(pair.left, [pair.left]), groups.get(pair.right, [pair.right])
+            if left is not right:
+                left += right
+                groups |= dict.fromkeys(left, left)
+    found: list[tuple[Pair, tuple[str, ...]]] = []
+    told: set[int] = set()
+    for pair in pairs:
+        if pair.share < 1:
+            found.append((pair, ()))
+        elif id(group := groups[pair.left]) not in told:
+            told.add(id(group))
+            found.append((pair, tuple(key for key in group if key not in (pair.left, pair.right))))
+    return found
+
+
 @dataclass(frozen=True)
 class _Place:
     """Where a fingerprint is: the file, its number of symbols before it, its first and last line."""

@@ -12,18 +12,18 @@ from datetime import UTC, datetime
 from markupsafe import Markup
 
 from grader.classroom import advice, insight
-from grader.classroom.insight import Assignment, Item, Standing
+from grader.classroom.insight import Assignment, Item, Misconception, Standing
 from grader.classroom.model import Mark
 from grader.classroom.pages import charts
 from grader.classroom.pages.page import NAME, count, number, plain, rendered, span
 from grader.classroom.pages.people import names_of, people
-from grader.classroom.similarity import Match, Pair, lines
+from grader.classroom.similarity import Match, Pair, gathered, lines
 
 # By exercise, by student, by name: what was handed in.
 Sources = Mapping[str, Mapping[str, Mapping[str, bytes]]]
 
 # A page is read, not searched: what is beyond these is told in a number.
-_CHECKS, _MORE_CHECKS, _MISTAKES, _NOTES, _PAIRS = 12, 200, 60, 200, 20
+_SHOWN, _MORE_CHECKS, _MISTAKES, _NOTES, _PAIRS = 12, 200, 60, 200, 20
 # Of a pair: stretches, lines of each, characters of a line and of a side.
 _PARTS, _LINES, _COLUMNS, _CODE = 10, 150, 160, 12_000
 
@@ -81,8 +81,15 @@ def report(
     failing = [_check(item, rows) for item in items if item.failed]
     sentences = {(item.exercise, item.check): item.sentence for item in items}
     mistakes = insight.misconceptions(marks, exercises)
-    alike = [(pair, exercise) for exercise, found in (pairs or {}).items() if exercise in rows for pair in found]
-    alike.sort(key=lambda one: (-one[0].share, -one[0].shared, one[1], one[0].left, one[0].right))
+    mistaken = [_mistake(one, rows, names) for one in mistakes[:_MISTAKES]]
+    weak = [_weak(item, rows) for item in items if item.doubt in _WHY]
+    alike = [
+        (pair, others, exercise)
+        for exercise, found in (pairs or {}).items()
+        if exercise in rows
+        for pair, others in gathered(found)
+    ]
+    alike.sort(key=lambda one: (-one[0].share, -len(one[1]), -one[0].shared, one[2], one[0].left, one[0].right))
     arrivals, words = charts.columns(
         submissions_per_hour if submissions_per_hour is not None else _per_hour(marks), "Submissions over time"
     )
@@ -99,27 +106,19 @@ def report(
         symbols=[_STATES[state] for state in _STATES if any(mark.state == state for mark in marks)],
         rows=_map(marks, exercises, names),
         unjudged=_unjudged(marks, rows, names),
-        failing=failing[:_CHECKS],
-        failing_more=failing[_CHECKS : _CHECKS + _MORE_CHECKS],
-        mistakes=[
-            {
-                "students": people(one.students, names),
-                "many": len(one.students),
-                "claim": one.claim,
-                "guess": one.guess,
-                "exercise": rows[one.exercise],
-                "sentence": one.sentence,
-                "check": one.check,
-            }
-            for one in mistakes[:_MISTAKES]
-        ],
-        mistakes_more=len(mistakes[_MISTAKES:]),
-        weak=[_weak(item, rows) for item in items if item.doubt in _WHY],
+        failing=failing[:_SHOWN],
+        failing_more=failing[_SHOWN : _SHOWN + _MORE_CHECKS],
+        mistakes=mistaken[:_SHOWN],
+        mistakes_more=mistaken[_SHOWN:],
+        mistakes_left_out=len(mistakes[_MISTAKES:]),
+        weak=weak[:_SHOWN],
+        weak_more=weak[_SHOWN:],
         easy=[_weak(item, rows) for item in items if item.doubt == "everybody"],
         arrivals=arrivals,
         arrivals_words=words,
         pairs=[
-            _pair(pair, rows[exercise], names, (sources or {}).get(exercise, {})) for pair, exercise in alike[:_PAIRS]
+            _pair(pair, others, rows[exercise], names, (sources or {}).get(exercise, {}))
+            for pair, others, exercise in alike[:_PAIRS]
         ],
         pairs_more=len(alike[_PAIRS:]),
     )
@@ -231,6 +230,11 @@ def _check(item: Item, rows: Mapping[str, _Exercise]) -> dict[str, object]:
     }
 
 
+def _mistake(one: Misconception, rows: Mapping[str, _Exercise], names: Mapping[str, str]) -> dict[str, object]:
+    who = {"students": people(one.students, names), "many": len(one.students)}
+    return vars(one) | who | {"claim": one.claim, "exercise": rows[one.exercise]}
+
+
 def _weak(item: Item, rows: Mapping[str, _Exercise]) -> dict[str, object]:
     return {
         "sentence": item.sentence or item.check,
@@ -249,7 +253,11 @@ def _per_hour(marks: Sequence[Mark]) -> Counter[datetime]:
 
 
 def _pair(
-    pair: Pair, exercise: _Exercise, names: Mapping[str, str], files: Mapping[str, Mapping[str, bytes]]
+    pair: Pair,
+    others: Sequence[str],
+    exercise: _Exercise,
+    names: Mapping[str, str],
+    files: Mapping[str, Mapping[str, bytes]],
 ) -> dict[str, object]:
     left, right = files.get(pair.left, {}), files.get(pair.right, {})
     # The longest stretches say most; they are shown in the order of the file.
@@ -267,6 +275,7 @@ def _pair(
     return {
         "left": names.get(pair.left, plain(pair.left, NAME)),
         "right": names.get(pair.right, plain(pair.right, NAME)),
+        "others": [names.get(key, plain(key, NAME)) for key in others],
         "share": math.floor(100 * pair.share),
         "shared": pair.shared,
         "exercise": exercise,
