@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import os
+import re
 import subprocess
 import sys
 import venv
@@ -28,6 +30,21 @@ def version(folder: str, package: str) -> str:
         if name.lower() == package.lower():
             return pinned
     raise ValueError(f"{requirements(folder)} does not pin {package}")
+
+
+def strays() -> list[str]:
+    """What is installed beside our judge and not pinned by the project.
+
+    Flask imports its plugins whenever ``flask run`` starts: one that a learner has not makes all figures worse.
+    """
+    lock = (BENCH.parent / "requirements-dev.lock").read_text()
+    pinned = {_name(line) for line in re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)}
+    there = {_name(package.name) for package in importlib.metadata.distributions()}
+    return sorted(there - pinned - {"groundup", "pip", "setuptools", "wheel"})
+
+
+def _name(package: str) -> str:
+    return re.sub(r"[-_.]+", "-", package).lower()
 
 
 def environment(cache: Path, folder: str) -> Path:

@@ -174,6 +174,10 @@ def subjects_of(
 def main(words: list[str]) -> None:
     """Measure in turns, print medians and ratios."""
     options = arguments(words)
+    if strange := environments.strays():
+        tell(
+            f"Not of this project, but installed beside it: {', '.join(strange)}. `make clean test` has other figures."
+        )
     graders, left_out = installed(options)
     rounds = {
         "one_check": options.runs,

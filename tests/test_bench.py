@@ -63,6 +63,18 @@ def test_requirements_are_pinned_and_name_no_address() -> None:
         assert "://" not in path.read_text(), path
 
 
+def test_a_package_that_no_learner_has_is_named(tmp_path: Path) -> None:
+    """By what is installed: one that the lock pins is at home, whichever way its name is spelt."""
+    for name in ("Stray.Plugin", "Flask_SQLAlchemy"):
+        (tmp_path / f"{name}-1.dist-info").mkdir()
+        (tmp_path / f"{name}-1.dist-info" / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+    there = in_bench(
+        "import environments\nsys.path.insert(0, path)\nanswer = environments.strays()", path=str(tmp_path)
+    )
+    assert "stray-plugin" in there
+    assert "flask-sqlalchemy" not in there
+
+
 def test_the_chart_holds_every_figure() -> None:
     """The SVG is well-formed XML with a bar and a label for each subject."""
     figures = {"plain pytest": {"median": 500.0, "ratio": 1.0}, "a < b": {"median": 250.0, "ratio": 0.5}}
