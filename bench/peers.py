@@ -175,9 +175,7 @@ def main(words: list[str]) -> None:
     """Measure in turns, print medians and ratios."""
     options = arguments(words)
     if strange := environments.strays():
-        tell(
-            f"Not of this project, but installed beside it: {', '.join(strange)}. `make clean test` has other figures."
-        )
+        tell(f"Installed here, and not by the project: {', '.join(strange)}. A learner's figures may be better.")
     graders, left_out = installed(options)
     rounds = {
         "one_check": options.runs,
