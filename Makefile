@@ -11,10 +11,11 @@ WORKERS = $(shell $(PYTHON) -c "import os; print(2 * os.cpu_count())")
 # The capstone's tests start databases and browsers of their own.
 FEWER = $(shell $(PYTHON) -c "import os; print(os.cpu_count() * 3 // 2)")
 
-.PHONY: help learn test check lint types contracts pytest verify chat test-capstone bench lock clean
+.PHONY: help learn labs test check lint types contracts pytest verify notebooks chat test-capstone bench lock clean
 
 help:
 	@echo "make learn    set up, start the next exercise, check it"
+	@echo "make labs     install Jupyter, for labs: grader lab fundamentals"
 	@echo "make test     set up, then prove the project: lint, types, contracts, tests, grader verify"
 	@echo "make chat     the capstone, running: the app, a worker, MongoDB, Redis and two accounts"
 	@echo "make test-capstone   set up, then the capstone's own tests"
@@ -25,9 +26,12 @@ help:
 learn: $(VENV)/.ready
 	@$(BIN)/grader learn
 
+labs: $(VENV)/.ready-labs
+	@$(BIN)/grader lab
+
 test: check
 
-check: lint types contracts pytest verify
+check: lint types contracts notebooks pytest verify
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check grader tests bench capstone
@@ -38,6 +42,10 @@ types: $(VENV)/.ready-dev
 
 contracts: $(VENV)/.ready-dev
 	PYTHONPATH=capstone $(BIN)/lint-imports --no-logo
+
+# What is published of labs is what their sources say.
+notebooks: $(VENV)/.ready-dev
+	$(BIN)/grader labs build --check
 
 verify: $(VENV)/.ready-dev
 	$(BIN)/grader verify --mutants --sample
@@ -59,7 +67,8 @@ bench: $(VENV)/.ready-dev
 lock:
 	uv lock --upgrade
 	uv export -q --no-emit-project --no-header --no-annotate --no-dev --extra services -o requirements.lock
-	uv export -q --no-emit-project --no-header --no-annotate --group dev --extra services --extra s3 -o requirements-dev.lock
+	uv export -q --no-emit-project --no-header --no-annotate --no-dev --extra services --extra notebooks -o requirements-labs.lock
+	uv export -q --no-emit-project --no-header --no-annotate --group dev --extra services --extra s3 --extra notebooks -o requirements-dev.lock
 	uv export -q --no-emit-project --no-header --no-annotate --only-group chat -o capstone/deploy/requirements.lock
 
 clean:
@@ -67,6 +76,10 @@ clean:
 
 $(VENV)/.ready: requirements.lock pyproject.toml bin/setup
 	@sh bin/setup "$(PYTHON)" $(VENV) requirements.lock
+	@touch $@
+
+$(VENV)/.ready-labs: $(VENV)/.ready requirements-labs.lock
+	@sh bin/setup "$(PYTHON)" $(VENV) requirements-labs.lock
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock

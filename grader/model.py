@@ -89,7 +89,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise folder, read and found well-formed. A ``draft`` is not yet for learners."""
+    """One exercise folder, read and found well-formed. A ``draft`` is not yet for learners.
+
+    ``lab`` is the roadmap's name of what is handed in as a notebook, empty for everything else.
+    """
 
     id: str
     stage: str
@@ -105,6 +108,13 @@ class Exercise:
     path: Path
     checks: tuple[Check, ...]
     draft: bool = False
+    lab: str = ""
+
+    @property
+    def notebook(self) -> str:
+        """The name of a lab's notebook without its ending: ``lab`` for the first of a stage, else the lab's own."""
+        first = self.id == f"{self.stage.partition('-')[2]}-lab"
+        return ("lab" if first else self.id.removesuffix("-lab")) if self.lab else ""
 
 
 @dataclass(frozen=True)
@@ -129,11 +139,13 @@ class Process:
 class Submission:
     """What is handed in: relative names and where each file lies. Only ever read.
 
-    ``folder`` is the learner's own, or the last layer of a solution made of several.
+    ``folder`` is the learner's own, or the last layer of a solution made of several. ``notebook``
+    is what its notebook is called, without the ending; empty where there is none.
     """
 
     folder: Path
     files: tuple[tuple[str, Path], ...]
+    notebook: str = ""
 
 
 @dataclass(frozen=True)

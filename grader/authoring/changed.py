@@ -10,6 +10,7 @@ from grader.course import Course
 from grader.errors import UsageError
 
 _HALVES = ("exercises", "solutions")
+_LABS = ("curriculum", "solutions")
 # A change of what judges, or of what it judges with, may change any verdict.
 _JUDGE = ("grader", "pyproject.toml", "requirements.lock")
 
@@ -28,6 +29,9 @@ def touched(course: Course, revision: str) -> frozenset[str]:
             return frozenset((*course.ids(), *solved))
         if path.parts[0] in _HALVES and len(path.parts) > 2 and "__pycache__" not in path.parts:
             names.add(path.parts[2])
+        if path.parts[0] in _LABS and len(path.parts) == 3 and path.suffix in (".py", ".ipynb"):
+            # The source of a lab, or what is made of it: no folder is named after it.
+            names.add(f"{path.parts[1].partition('-')[2] if path.stem == 'lab' else path.stem}-lab")
     return _with_followers(course, names)
 
 

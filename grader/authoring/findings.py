@@ -139,22 +139,23 @@ def _topics(course: Course, exercise: Exercise) -> Iterator[Finding]:
     text = path.read_text(encoding="utf-8")
     rows = {topic.number: topic for topic in course.roadmap.topics}
     name = course.roadmap.path.name
+    known_as, kind = (exercise.lab, "labs") if exercise.lab else (exercise.id, "exercises")
     if not exercise.topics:
         line = text.count("\n", 0, max(text.find("topics"), 0)) + 1
-        what = f"it teaches no topic; choose the nearest rows of curriculum/{name} and add {exercise.id} to them"
+        what = f"it teaches no topic; choose the nearest rows of curriculum/{name} and add {known_as} to them"
         yield Finding(path, line, what)
     for number in exercise.topics:
         # Quoted, so that a number in the title or a comment is not taken for it.
         line = text.count("\n", 0, max(text.find(f'"{number}"'), 0)) + 1
         if number not in rows:
             yield Finding(path, line, f"{name} has no topic {number}")
-        elif not rows[number].names(exercise.id):
+        elif not rows[number].names(known_as):
             row = f"{name}:{rows[number].exercises_line}"
-            what = f"add {exercise.id} to the exercises of {number} ({row}), or take {number} out here"
+            what = f"add {known_as} to the {kind} of {number} ({row}), or take {number} out here"
             yield Finding(path, line, what)
     for topic in rows.values():
-        if topic.names(exercise.id) and topic.number not in exercise.topics:
-            what = f"{exercise.id} teaches {topic.number}, but the topics of its manifest do not name it"
+        if topic.names(known_as) and topic.number not in exercise.topics:
+            what = f"{known_as} teaches {topic.number}, but the topics of its manifest do not name it"
             yield Finding(course.roadmap.path, topic.exercises_line, what)
 
 
@@ -164,10 +165,12 @@ def _folders(course: Course, exercise: Exercise) -> Iterator[Finding]:
         names = {path.name for path in folder.iterdir()} - _IGNORED if folder.is_dir() else set()
         for name in sorted(names - expected):
             yield Finding(folder / name, 0, "nothing reads this; an orphan")
-    for needed in sorted(_IN_EXERCISE):
+    for needed in sorted(_IN_EXERCISE - ({"starter"} if exercise.lab else set())):
         if not (exercise.path / needed).exists():
             yield Finding(exercise.path / needed, 0, "this is missing")
-    variants = [course.starter(exercise), course.reference(exercise), *course.also(exercise), *course.wrong(exercise)]
+    variants = [*course.also(exercise), *course.wrong(exercise)]
+    if not exercise.lab:
+        variants = [course.starter(exercise), course.reference(exercise), *variants]
     for variant in variants:
         yield from _unread(exercise, variant)
 

@@ -14,7 +14,7 @@ import random
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -27,6 +27,7 @@ from grader.authoring.trials import at_once
 from grader.course import Variant
 from grader.errors import AuthorError
 from grader.grading import Options, Preparation, collect
+from grader.grading.notebook import notebook_cells
 from grader.model import CheckResult, Exercise, Outcome, Report, Submission
 
 Lines = Mapping[str, frozenset[int]]
@@ -98,12 +99,16 @@ def mutants_of(exercise: Exercise, reference: Variant, starter: Variant, ran: Li
     Where an exercise continues another, the lines of the one before are mutated there.
     """
     submission = collect(exercise, *reference.layers)
-    given = dict(collect(exercise, *starter.layers).files)
+    given = {name: path.read_text(encoding="utf-8") for name, path in collect(exercise, *starter.layers).files}
+    if exercise.notebook:
+        # A lab's reference is a script: what is given of it stands in the cells of the release.
+        released = notebook_cells(given[f"{exercise.notebook}.ipynb"].encode())
+        given = {f"{exercise.notebook}.py": "\n".join(text for _, text in released)}
     found: list[Mutant] = []
     for name, path in submission.files:
         if name.endswith(".py"):
             source = path.read_text(encoding="utf-8")
-            added = _added(given[name].read_text(encoding="utf-8") if name in given else "", source)
+            added = _added(given.get(name, ""), source)
             own = ran.get(name, frozenset()) & added
             found += mutate(name, source, own) if own else ()
     return tuple(found)
@@ -155,7 +160,7 @@ def _grade(
     path = scratch / f"{mutant.id}-{hashlib.sha256(mutant.source.encode()).hexdigest()[:8]}.py"
     path.write_text(mutant.source, encoding="utf-8")
     files = tuple((name, path if name == mutant.file else source) for name, source in submission.files)
-    changed = Submission(submission.folder, files)
+    changed = replace(submission, files=files)
     for _ in range(2):
         preparation = Preparation.of(exercise, submission) if idle.empty() else idle.get()
         report = preparation.judge(exercise, changed, Options(mutant.id, stop=True))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from grader.sandbox import ProgramDied, Running
 from grader.sandbox.process import last_trace
 
 _LOG_SECONDS = 0.5
+_CELL = re.compile(r"[a-z0-9-]{1,64}")
 
 
 class StartFailure(Exception):
@@ -26,7 +28,10 @@ def died(what: str, running: Running, app: str) -> ProgramDied:
 
 
 def believable(where: str | None, submission: Path) -> str | None:
-    """``where`` if it is a line of a file that was handed in: the program may have made it up."""
+    """``where`` if it is a line of a file that was handed in, or of a notebook's cell: a program may make things up."""
     path, _, line = (where or "").rpartition(":")
+    path, _, cell = path.partition("#")
+    if cell and not (path.endswith(".ipynb") and _CELL.fullmatch(cell)):
+        return None
     inside = path in (file.relative_to(submission).as_posix() for file in submission.rglob("*"))
     return where if inside and line.isdecimal() else None

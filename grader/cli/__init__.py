@@ -30,11 +30,13 @@ _COMMANDS = {
     "solution": ("grader.cli.learn:solution", "Read the authors' solution, when it is time."),
     "reset": ("grader.cli.learn:reset", "Begin an exercise again; keeps what it replaces."),
     "run": ("grader.cli.play:run", "Run your program, to play with it."),
+    "lab": ("grader.cli.labs:lab", "Open a lab, a notebook, in Jupyter."),
     "doctor": ("grader.cli.machine:doctor", "Say what works on this machine, by trying it."),
     "completion": ("grader.cli.machine:completion", "Print shell completion to install."),
     "class": ("grader.cli.classes:classes", "For instructors: grade a whole class."),
     "coverage": ("grader.cli.author:coverage", "For authors: which topics are taught, and which not yet."),
     "new": ("grader.cli.author:new", "For authors: write the files of a new exercise, ready to fill."),
+    "labs": ("grader.cli.labs:labs", "For authors and instructors: build notebooks, make a course for nbgrader."),
     "verify": ("grader.cli.author:verify", "For authors: prove that exercises are sound."),
 }
 

@@ -37,6 +37,11 @@ def where_you_are(ctx: click.Context) -> None:
     if not folder.exists():
         say(f"Next   {following.title} ({following.level}, {following.minutes} min)")
         say(f"       {paint.paint(f'{command} start {following.id}', 'cyan')}")
+        for lab in (exercise for exercise in stage.exercises if exercise.lab):
+            if not workspace.folder(course, lab).exists():
+                name = lab.id.removesuffix("-lab")
+                say(f"Lab    {lab.title}, a notebook to play in first ({lab.minutes} min)")
+                say(f"       {paint.paint(f'{command} lab {name}', 'cyan')}")
         return
     held = sum(1 for outcome in record.last.values() if outcome == Outcome.PASSED)
     state = f"{held} of {len(following.checks)} checks hold" if record.tries else "not checked yet"
@@ -287,9 +292,12 @@ def _record(records: dict[str, Record], exercise: Exercise) -> Record:
 
 
 def _next(course: Course, records: dict[str, Record]) -> Exercise | None:
-    """What to work on: the exercise checked last if it is not passed, else the first open one."""
+    """What to work on: the exercise checked last if it is not passed, else the first open one.
+
+    A lab is to be chosen: nobody has to install Jupyter to go on.
+    """
     everything = [exercise for stage in course.stages for exercise in stage.exercises]
     waiting = [exercise for exercise in everything if not _record(records, exercise).passed_at]
     begun = [exercise for exercise in waiting if workspace.folder(course, exercise).exists()]
     latest = max(begun, key=lambda exercise: _record(records, exercise).checked_at or "", default=None)
-    return latest or (waiting[0] if waiting else None)
+    return latest or next((exercise for exercise in waiting if not exercise.lab), None)

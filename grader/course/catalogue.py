@@ -111,8 +111,19 @@ class Course:
         """The exercise's hints."""
         return pages.read_hints(exercise.path / "hints.md")
 
+    def release(self, exercise: Exercise) -> Path:
+        """The notebook that learners of a lab begin with: no answer is in it."""
+        return self.root / "curriculum" / exercise.stage / f"{exercise.notebook}.ipynb"
+
+    def lab_source(self, exercise: Exercise) -> Path:
+        """What a lab's notebook is made from, answers included."""
+        return self.root / "solutions" / exercise.stage / f"{exercise.notebook}.py"
+
     def starter(self, exercise: Exercise) -> Variant:
         """What a learner begins with who has nothing of their own to carry forward."""
+        if exercise.lab:
+            path = self.release(exercise)
+            return Variant("starter", "starter", path, (path.parent,))
         path = exercise.path / "starter"
         return Variant("starter", "starter", path, (*self._before(exercise), path))
 
@@ -123,17 +134,25 @@ class Course:
     def reference(self, exercise: Exercise) -> Variant:
         """The solution of the authors; raises AuthorError when there is none.
 
-        Where the exercise continues another, it holds only what differs from that one's.
+        Where the exercise continues another, it holds only what differs from that one's. A lab's
+        is the source of its notebook.
         """
+        if exercise.lab:
+            path = self.lab_source(exercise)
+            if not path.is_file():
+                raise AuthorError("the lab has no source", where=str(path))
+            return Variant("reference", "reference", path, (path.parent,))
         path = self.solutions(exercise) / "reference"
         if not path.is_dir():
             raise AuthorError("the exercise has no reference solution", where=str(path))
         return Variant("reference", "reference", path, (*self._before(exercise), path))
 
     def also(self, exercise: Exercise) -> tuple[Variant, ...]:
-        """Correct solutions in other styles, each complete in itself."""
+        """Correct solutions in other styles, each complete in itself; a lab's are cells in place of its source's."""
+        below = self.reference(exercise).layers if exercise.lab else ()
         return tuple(
-            Variant("also", path.name, path, (path,)) for path in self._subfolders(self.solutions(exercise) / "also")
+            Variant("also", path.name, path, (*below, path))
+            for path in self._subfolders(self.solutions(exercise) / "also")
         )
 
     def wrong(self, exercise: Exercise) -> tuple[Variant, ...]:
@@ -202,6 +221,7 @@ class Course:
             if not free:
                 circle = ", ".join(sorted(waiting))
                 raise AuthorError(f"these exercises need each other: {circle}", where=f"exercises/{stage}")
-            chosen = min(free, key=lambda e: e.id)
+            # Labs come first: they are there to play in before the exercises.
+            chosen = min(free, key=lambda e: (not e.lab, e.id))
             ordered.append(waiting.pop(chosen.id))
         return tuple(ordered)

@@ -19,7 +19,14 @@ _REQUIRED: dict[str, type] = {
     "submit": list,
 }
 _DRAFT = re.compile(r"^draft\s*=\s*true\b", re.MULTILINE)
-_OPTIONAL: dict[str, Any] = {"draft": False, "needs": [], "continues": "", "services": [], "limits": {}}
+_OPTIONAL: dict[str, Any] = {
+    "draft": False,
+    "needs": [],
+    "continues": "",
+    "lab": "",
+    "services": [],
+    "limits": {},
+}
 _NAMES = {bool: "true or false", str: "a string", int: "a whole number", list: "a list of strings", dict: "a table"}
 
 
@@ -86,6 +93,8 @@ class _Checked:
             raise self.wrong("services", "'services' names one of them twice")
         if values["continues"] and values["continues"] not in values["needs"]:
             raise self.wrong("continues", "an exercise needs what it continues; name it in 'needs', too")
+        if values["lab"] and not self.path.parent.name.endswith("-lab"):
+            raise self.wrong("lab", "the id of a lab ends with -lab")
         if values["minutes"] < 1:
             raise self.wrong("minutes", "'minutes' must be at least 1")
         if not values["submit"]:

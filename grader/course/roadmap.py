@@ -81,8 +81,8 @@ class Topic:
         return any(teacher.exists for teacher in self.teachers)
 
     def names(self, exercise_id: str) -> bool:
-        """The row lists this exercise or milestone."""
-        return any(t.id == exercise_id and t.kind in ("exercise", "milestone") for t in self.teachers)
+        """The row lists this exercise, milestone or lab."""
+        return any(t.id == exercise_id and t.kind in ("exercise", "milestone", "lab") for t in self.teachers)
 
 
 @dataclass(frozen=True)

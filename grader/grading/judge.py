@@ -167,7 +167,7 @@ class Preparation:
                 case {"event": "service"}:
                     self._note(event)
                 case {"event": "outcome", "function": str(function)} if function in declared:
-                    found[function] = _result(declared[function], event)
+                    found[function] = result_of(declared[function], event)
                     if on_result:
                         on_result(found[function])
                 case {"event": "broken", "message": str(message)}:
@@ -285,7 +285,8 @@ def _remove(folder: Path) -> None:
         time.sleep(0 if not folder.exists() else 0.01)
 
 
-def _result(check: Check, event: dict[str, Any]) -> CheckResult:
+def result_of(check: Check, event: dict[str, Any]) -> CheckResult:
+    """What the checker said of one check."""
     return CheckResult(
         check=check,
         outcome=Outcome(event["outcome"]),

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from grader.errors import LearnerError
+from grader.grading import notebook
 from grader.model import Exercise, Submission
 
 _MOST_FILES = 500
@@ -17,12 +18,13 @@ _NEVER = {"__pycache__", "node_modules", "venv"}
 def collect(exercise: Exercise, *layers: Path) -> Submission:
     """The files of ``layers`` that the exercise asks for; later layers replace earlier ones.
 
+    Of a lab also its source, and the cells that stand in place of the source's: authors write those.
     Raises LearnerError for a folder with none of them, for a link in place of a file,
     and for more than 500 files or 20 MB.
     """
     found: dict[str, Path] = {}
     for layer in layers:
-        for pattern in exercise.submit:
+        for pattern in (*exercise.submit, *notebook.sources(exercise)):
             for path in sorted(layer.glob(pattern)):
                 name = path.relative_to(layer)
                 if path.is_dir() or any(part in _NEVER or part.startswith(".") for part in name.parts[:-1]):
@@ -44,7 +46,7 @@ def collect(exercise: Exercise, *layers: Path) -> Submission:
             where=str(folder),
             next_step="move data and generated files out of the folder",
         )
-    return Submission(folder, tuple(sorted(found.items())))
+    return Submission(folder, tuple(sorted(found.items())), exercise.notebook)
 
 
 def fingerprint(submission: Submission) -> str:
@@ -66,6 +68,7 @@ def fingerprint(submission: Submission) -> str:
 def copy(submission: Submission, target: Path) -> None:
     """Lay the files out in ``target``, replacing what is there; readable by any user.
 
+    Beside a notebook lies the module that runs its cells.
     Raises LearnerError for a file that cannot be read.
     """
     for old in target.iterdir():
@@ -84,3 +87,5 @@ def copy(submission: Submission, target: Path) -> None:
         except OSError as error:
             raise LearnerError(f"this file cannot be read: {error.strerror}", where=str(source)) from None
         copied.chmod(0o644)
+    if submission.notebook:
+        notebook.lay_out(target, submission.notebook)

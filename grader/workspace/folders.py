@@ -98,6 +98,10 @@ def _lay_out(course: Course, exercise: Exercise, target: Path) -> None:
             (half / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, half / name)
         layers = layers[-1:]
+    if exercise.lab:
+        half.mkdir()
+        shutil.copy(course.release(exercise), half)
+        layers = ()
     for layer in layers:
         shutil.copytree(layer, half, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     half.rename(target)

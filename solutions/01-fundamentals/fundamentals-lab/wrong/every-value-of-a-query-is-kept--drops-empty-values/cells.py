@@ -1,0 +1,7 @@
+# %% nbgrader={"grade_id": "read-query", "solution": true}
+def read_query(query):
+    """A dictionary from each name to the list of its values, decoded, in their order.
+
+    read_query("colour=red&size=&colour=Zo%C3%AB") → {"colour": ["red", "Zoë"], "size": [""]}
+    """
+    return parse_qs(query)

@@ -1,0 +1,7 @@
+# %% nbgrader={"grade_id": "option", "solution": true}
+def option(name, query, settings, fallback):
+    """JavaScript's query[name] ?? settings[name] ?? fallback: the first that is there and not None.
+
+    0, False, "" and [] are values like any other: option("limit", {"limit": 0}, {"limit": 5}, 20) gives 0.
+    """
+    return query.get(name) or settings.get(name) or fallback

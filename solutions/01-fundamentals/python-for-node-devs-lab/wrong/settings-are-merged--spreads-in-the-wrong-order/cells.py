@@ -1,0 +1,7 @@
+# %% nbgrader={"grade_id": "settings-for", "solution": true}
+def settings_for(defaults, people):
+    """A list with one dictionary for each of `people`: the defaults, with that person's own settings on top.
+
+    settings_for({"lang": "en"}, [{"lang": "nl"}, {}]) gives [{"lang": "nl"}, {"lang": "en"}].
+    """
+    return [{**own, **defaults} for own in people]

@@ -1,0 +1,4 @@
+# %% nbgrader={"grade_id": "load-profiles", "solution": true}
+def load_profiles(keys):
+    """The profiles under these keys, in one trip: a list of dictionaries, None where there is no profile."""
+    return [r.hgetall(key) or None for key in keys]
