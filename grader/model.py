@@ -91,7 +91,8 @@ class Check:
 class Exercise:
     """One exercise folder, read and found well-formed. A ``draft`` is not yet for learners.
 
-    ``lab`` is the roadmap's name of what is handed in as a notebook, empty for everything else.
+    ``lab`` is the roadmap's name of what is handed in as a notebook, empty for everything else;
+    ``release`` is the notebook that its learners begin with.
     """
 
     id: str
@@ -109,6 +110,7 @@ class Exercise:
     checks: tuple[Check, ...]
     draft: bool = False
     lab: str = ""
+    release: Path = Path()
 
     @property
     def notebook(self) -> str:
@@ -139,13 +141,13 @@ class Process:
 class Submission:
     """What is handed in: relative names and where each file lies. Only ever read.
 
-    ``folder`` is the learner's own, or the last layer of a solution made of several. ``notebook``
-    is what its notebook is called, without the ending; empty where there is none.
+    ``folder`` is the learner's own, or the last layer of a solution made of several. ``release`` is,
+    for a notebook, the one that its learners began with.
     """
 
     folder: Path
     files: tuple[tuple[str, Path], ...]
-    notebook: str = ""
+    release: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,11 @@ class Small:
         answers = re.compile(r" +### BEGIN SOLUTION\n.*?### END SOLUTION", re.DOTALL)
         untouched = answers.sub("    # YOUR CODE HERE\n    raise NotImplementedError()", SOURCE)
         self.cells = {name: text.strip("\n") for name, (_, text) in script_cells(untouched).items()}
-        cells = [{"cell_type": "code", "id": name, "source": text} for name, text in self.cells.items()]
+        locked = {name: {"nbgrader": {"locked": True}} for name in ("setup", "hello")}
+        cells = [
+            {"cell_type": "code", "id": name, "source": text, "metadata": locked.get(name, {})}
+            for name, text in self.cells.items()
+        ]
         self.release.write_text(
             json.dumps({"cells": [{"cell_type": "markdown", "id": "text-1", "source": "# A small lab"}, *cells]})
         )
@@ -308,6 +312,11 @@ HOSTILE: dict[str, tuple[dict[str, str], dict[str, tuple[Outcome, str]], int]] =
         {"doubles": (Outcome.FAILED, "NotImplementedError"), "greets": (Outcome.PASSED, "")},
         2,
     ),
+    "a given cell that was changed": (
+        {"hello": "HELLO = 'goodbye'", "greet": GREET},
+        {"greets": (Outcome.PASSED, "")},
+        2,
+    ),
     "a cell that ends the process": (
         {"double": "import os\nos._exit(0)"},
         {"doubles": (Outcome.CRASHED, "ended with exit code 0"), "greets": (Outcome.CRASHED, "exit code 0")},
@@ -357,6 +366,16 @@ def test_a_hostile_notebook_gets_a_clear_verdict_and_what_it_earned(
         assert words in found[check].message
     assert report.points == points
     assert not report.incomplete
+
+
+def test_what_is_given_holds_even_if_it_was_taken_out(small: Small) -> None:
+    """A given cell that is gone, or that a notebook without ids has in other words, is run as it was given."""
+    notebook = json.loads(small.release.read_text())
+    answers = {"hello": "HELLO = 'moin'", "greet": GREET}
+    for kept in ({"hello", "greet"}, {"greet"}):
+        sources = [answers[cell["id"]] for cell in notebook["cells"] if cell["id"] in kept]
+        small.write(json.dumps({"cells": [{"cell_type": "code", "source": source} for source in sources]}))
+        assert small.results()["greets"].outcome is Outcome.PASSED
 
 
 def test_metadata_earns_and_costs_nothing(small: Small) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from grader import workspace
-from grader.cli.terminal import command_name, course_of, say, short, style
+from grader.cli.terminal import command_name, course_of, say, short, short_name, style
 from grader.course import Course
 from grader.errors import GraderError, UsageError
 from grader.model import Exercise
@@ -141,7 +141,7 @@ def _lab(course: Course, name: str) -> Exercise:
         meant = near[0].removesuffix(_ENDING) if near else ""
         raise UsageError(
             f"there is no lab '{name}'" + (f"; did you mean '{meant}'?" if meant else ""),
-            next_step=f"grader lab {meant}" if meant else "grader lab",
+            next_step=f"grader lab {meant}".rstrip(),
         )
     return found
 
@@ -151,5 +151,5 @@ def _list(course: Course) -> None:
     for stage in course.stages:
         for exercise in stage.exercises:
             if exercise.lab:
-                command = f"{command_name()} lab {exercise.id.removesuffix(_ENDING):<22}"
+                command = f"{command_name()} lab {short_name(exercise):<22}"
                 say(f"  {paint.paint(command, 'cyan')}  {exercise.title}, {exercise.minutes} min")

@@ -7,7 +7,7 @@ import json
 import click
 
 from grader import workspace
-from grader.cli.terminal import command_name, complete_id, course_of, exercise_of, say, short, style
+from grader.cli.terminal import command_name, complete_id, course_of, exercise_of, say, short, short_name, style
 from grader.course import RUNGS, Course
 from grader.errors import UsageError
 from grader.grading import collect
@@ -37,11 +37,10 @@ def where_you_are(ctx: click.Context) -> None:
     if not folder.exists():
         say(f"Next   {following.title} ({following.level}, {following.minutes} min)")
         say(f"       {paint.paint(f'{command} start {following.id}', 'cyan')}")
-        for lab in (exercise for exercise in stage.exercises if exercise.lab):
-            if not workspace.folder(course, lab).exists():
-                name = lab.id.removesuffix("-lab")
+        for lab in stage.exercises:
+            if lab.lab and not workspace.folder(course, lab).exists():
                 say(f"Lab    {lab.title}, a notebook to play in first ({lab.minutes} min)")
-                say(f"       {paint.paint(f'{command} lab {name}', 'cyan')}")
+                say(f"       {paint.paint(f'{command} lab {short_name(lab)}', 'cyan')}")
         return
     held = sum(1 for outcome in record.last.values() if outcome == Outcome.PASSED)
     state = f"{held} of {len(following.checks)} checks hold" if record.tries else "not checked yet"
@@ -292,10 +291,7 @@ def _record(records: dict[str, Record], exercise: Exercise) -> Record:
 
 
 def _next(course: Course, records: dict[str, Record]) -> Exercise | None:
-    """What to work on: the exercise checked last if it is not passed, else the first open one.
-
-    A lab is to be chosen: nobody has to install Jupyter to go on.
-    """
+    """What to work on: the exercise checked last if it is not passed, else the first open one that is no lab."""
     everything = [exercise for stage in course.stages for exercise in stage.exercises]
     waiting = [exercise for exercise in everything if not _record(records, exercise).passed_at]
     begun = [exercise for exercise in waiting if workspace.folder(course, exercise).exists()]

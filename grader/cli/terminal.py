@@ -46,6 +46,11 @@ def exercise_of(ctx: click.Context, course: Course, exercise_id: str | None) -> 
     return course.exercise(exercise_id)
 
 
+def short_name(lab: Exercise) -> str:
+    """What a learner types for a lab: ``fundamentals`` for ``fundamentals-lab``."""
+    return lab.id.removesuffix("-lab")
+
+
 def sources() -> Sources:
     """The servers that the user's surroundings offer: what is on PATH, and what was named on purpose."""
     uris = {service.value: os.environ[name] for service, name in VARIABLES.items() if os.environ.get(name)}

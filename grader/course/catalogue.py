@@ -82,13 +82,17 @@ class Course:
         path = found[0]
         if not ID.fullmatch(path.name):
             raise AuthorError(f"'{path.name}' is not a kebab-case id", where=str(path))
-        return Exercise(
+        exercise = Exercise(
             id=path.name,
             stage=path.parent.name,
             path=path,
             checks=declared.read(path / "checks"),
             **manifest.read(path / "exercise.toml"),
         )
+        if not exercise.lab:
+            return exercise
+        release = self.root / "curriculum" / exercise.stage / f"{exercise.notebook}.ipynb"
+        return replace(exercise, release=release)
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
@@ -111,10 +115,6 @@ class Course:
         """The exercise's hints."""
         return pages.read_hints(exercise.path / "hints.md")
 
-    def release(self, exercise: Exercise) -> Path:
-        """The notebook that learners of a lab begin with: no answer is in it."""
-        return self.root / "curriculum" / exercise.stage / f"{exercise.notebook}.ipynb"
-
     def lab_source(self, exercise: Exercise) -> Path:
         """What a lab's notebook is made from, answers included."""
         return self.root / "solutions" / exercise.stage / f"{exercise.notebook}.py"
@@ -122,7 +122,7 @@ class Course:
     def starter(self, exercise: Exercise) -> Variant:
         """What a learner begins with who has nothing of their own to carry forward."""
         if exercise.lab:
-            path = self.release(exercise)
+            path = exercise.release
             return Variant("starter", "starter", path, (path.parent,))
         path = exercise.path / "starter"
         return Variant("starter", "starter", path, (*self._before(exercise), path))

@@ -20,11 +20,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from grader.checker import process as checker
-from grader.course.declared import check_id
 from grader.errors import GraderError
 from grader.grading.options import Options
+from grader.grading.results import result_of
 from grader.grading.submission import copy, fingerprint
-from grader.model import Check, CheckResult, Exercise, Limits, Outcome, Provision, Report, Service, Submission
+from grader.model import CheckResult, Exercise, Limits, Outcome, Provision, Report, Service, Submission
 from grader.services import Sources
 
 # What the outer clock allows beyond the exercise's own limit: starting up and cleaning up.
@@ -283,19 +283,3 @@ def _remove(folder: Path) -> None:
         if time.monotonic() > deadline:
             return
         time.sleep(0 if not folder.exists() else 0.01)
-
-
-def result_of(check: Check, event: dict[str, Any]) -> CheckResult:
-    """What the checker said of one check."""
-    return CheckResult(
-        check=check,
-        outcome=Outcome(event["outcome"]),
-        message=event["message"],
-        transcript=tuple(event["transcript"]),
-        where=event["where"],
-        log=tuple(event["log"]),
-        blocked_by=tuple(check_id(function) for function in event["blocked_by"]),
-        seconds=event["seconds"],
-        at_first=event["at_first"],
-        lacking=event["lacking"],
-    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +40,16 @@ def sources(exercise: Exercise) -> tuple[str, ...]:
     return (f"{exercise.notebook}.py", INSTEAD) if exercise.notebook else ()
 
 
-def lay_out(folder: Path, name: str) -> None:
-    """Write the module that runs the cells of ``name``.ipynb, or of the source ``name``.py, beside it."""
+def lay_out(folder: Path, release: Path) -> None:
+    """Write the module that runs the cells of the notebook in ``folder``, or of its source, beside it.
+
+    ``release`` is the notebook that learners began with: what is given in it holds, whatever became of it.
+    """
     complaint, cells = "", []
     try:
-        cells = _cells(folder, name)
+        cells = _cells(folder, release)
     except NotANotebook as error:
-        complaint = f"{name}.ipynb {error}"
+        complaint = f"{release.name} {error}"
     cells = [cell for cell in cells if not cell[2].lstrip().lower().startswith(_PLAY)]
     # Named as lines of their own, so that the sandbox has them imported before the program runs.
     wanted = sorted({module for _, _, text in cells for module in _IMPORT.findall(text)} - {_OURS})
@@ -72,8 +76,11 @@ def script_cells(text: str) -> dict[str, tuple[int, str]]:
     return found
 
 
-def notebook_cells(content: bytes) -> list[tuple[str, str]]:
-    """The code cells of a notebook, each with a name for its place; raises NotANotebook."""
+def notebook_cells(content: bytes, given: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
+    """The code cells of a notebook, each with a name for its place; raises NotANotebook.
+
+    Those that are ``given``, by name, come with the text they were given with; one that is not there comes last.
+    """
     try:
         notebook = json.loads(content)
     except (ValueError, RecursionError):
@@ -82,31 +89,43 @@ def notebook_cells(content: bytes) -> list[tuple[str, str]]:
     if not isinstance(cells, list):
         raise NotANotebook("is not a notebook of version 4: it has no list of cells")
     found: list[tuple[str, str]] = []
+    missing = dict(given or {})
     for cell in cells:
         match cell:
             case {"cell_type": "code", "source": str() | list() as source}:
                 own = cell.get("id")
                 name = own if isinstance(own, str) and _PLACE.fullmatch(own) else f"cell-{len(found) + 1}"
-                found.append((name, _text(source)))
+                text = _text(source)
+                same = next((known for known, as_given in missing.items() if known == own or as_given == text), None)
+                found.append((name, text if same is None else missing.pop(same)))
             case {"cell_type": "code"}:
                 raise NotANotebook(f"has a code cell without text, behind {len(found)} others")
             case _:
                 continue
-    return found
+    return [*found, *missing.items()]
 
 
-def _cells(folder: Path, name: str) -> list[Cell]:
-    notebook = folder / f"{name}.ipynb"
+def given_cells(release: Path) -> dict[str, str]:
+    """The code cells of a release that nobody is to change, by their names; the cells that check are none of them."""
+    cells = json.loads(release.read_bytes())["cells"]
+    told = {cell["id"]: cell.get("metadata", {}).get("nbgrader", {}) for cell in cells}
+    given = {name for name, words in told.items() if words.get("locked") and not words.get("grade")}
+    return {cell["id"]: _text(cell["source"]) for cell in cells if cell["cell_type"] == "code" and cell["id"] in given}
+
+
+def _cells(folder: Path, release: Path) -> list[Cell]:
+    notebook = folder / release.name
     if notebook.is_file():
-        return [(f"{notebook.name}#{place}", 0, text) for place, text in notebook_cells(notebook.read_bytes())]
-    source = folder / f"{name}.py"
-    cells = {place: (source.name, *cell) for place, cell in script_cells(_read(source)).items()}
+        cells = notebook_cells(notebook.read_bytes(), given_cells(release))
+        return [(f"{notebook.name}#{place}", 0, text) for place, text in cells]
+    source = folder / release.with_suffix(".py").name
+    own = {place: (source.name, *cell) for place, cell in script_cells(_read(source)).items()}
     if (folder / INSTEAD).is_file():
         instead = script_cells(_read(folder / INSTEAD))
-        if unknown := instead.keys() - cells.keys():
+        if unknown := instead.keys() - own.keys():
             raise NotANotebook(f"has no cell {', '.join(sorted(unknown))}, which {INSTEAD} is to replace")
-        cells |= {place: (INSTEAD, *cell) for place, cell in instead.items()}
-    return list(cells.values())
+        own |= {place: (INSTEAD, *cell) for place, cell in instead.items()}
+    return list(own.values())
 
 
 def _read(path: Path) -> str:

@@ -46,7 +46,7 @@ def collect(exercise: Exercise, *layers: Path) -> Submission:
             where=str(folder),
             next_step="move data and generated files out of the folder",
         )
-    return Submission(folder, tuple(sorted(found.items())), exercise.notebook)
+    return Submission(folder, tuple(sorted(found.items())), exercise.release if exercise.lab else None)
 
 
 def fingerprint(submission: Submission) -> str:
@@ -87,5 +87,5 @@ def copy(submission: Submission, target: Path) -> None:
         except OSError as error:
             raise LearnerError(f"this file cannot be read: {error.strerror}", where=str(source)) from None
         copied.chmod(0o644)
-    if submission.notebook:
-        notebook.lay_out(target, submission.notebook)
+    if submission.release:
+        notebook.lay_out(target, submission.release)

@@ -46,7 +46,7 @@ def labs(course: Course) -> list[Exercise]:
 def products(course: Course, exercise: Exercise) -> tuple[Product, Product]:
     """The notebook for learners and its page. Raises AuthorError, with its line, for a source that is wrong."""
     released = _released(instructors_notebook(course, exercise))
-    path = course.release(exercise)
+    path = exercise.release
     return Product(path, _dumped(released)), Product(path.with_suffix(".md"), _page(exercise, released))
 
 

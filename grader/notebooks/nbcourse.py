@@ -52,7 +52,7 @@ def write(course: Course, folder: Path, labs: list[Exercise]) -> list[Path]:
         (folder / CONFIG).write_text(config, encoding="utf-8")
         written.append(folder / CONFIG)
     for exercise in labs:
-        path = folder / "source" / exercise.id / course.release(exercise).name
+        path = folder / "source" / exercise.id / exercise.release.name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(instructors_notebook(course, exercise), indent=1) + "\n", encoding="utf-8")
         written.append(path)

@@ -455,7 +455,7 @@ print("from an empty list:", r.lmove("play:nothing", "play:busy", src="LEFT", de
 def take_job(queue, busy):
     """Move the leftmost job of the queue to the right end of `busy`, and return it. None if there is no job."""
     ### BEGIN SOLUTION
-    return r.lmove(queue, busy, src="LEFT", dest="RIGHT")
+    return r.lmove(queue, busy)  # from the left to the right, unless told otherwise
     ### END SOLUTION
 
 
