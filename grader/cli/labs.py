@@ -48,7 +48,9 @@ def lab(ctx: click.Context, name: str | None, no_browser: bool, port: int | None
         say(f"{exercise.title}: your own copy is {short(folder / f'{exercise.notebook}.ipynb')}")
     workspace.submission(course, exercise)
     say(f"When you are done, or in between:  {command_name()} check {exercise.id}")
-    words = [str(jupyter), f"{exercise.notebook}.ipynb", "--ServerApp.ip=127.0.0.1"]
+    # Of what Jupyter tells, its address is what is of use here, and every error.
+    words = [str(jupyter), "--ServerApp.ip=127.0.0.1", "--log-level=ERROR"]
+    words.append(f"--LabApp.default_url=/lab/tree/{exercise.notebook}.ipynb")
     words += ["--no-browser"] if no_browser else []
     words += [f"--port={port}"] if port else []
     if hasattr(os, "geteuid") and os.geteuid() == 0:

@@ -61,7 +61,9 @@ class Desk(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         url = urlsplit(self.path)
         query = parse_qs(url.query, keep_blank_values=True)
-        response = self.server.answer({"method": self.command, "path": url.path, "query": query, "body": body})
+        response = self.server.answer(
+            {"method": self.command, "path": url.path, "query": query, "body": body}
+        )
         self.send_response(response["status"])
         for name, value in response["headers"].items():
             self.send_header(name, value)
@@ -72,7 +74,8 @@ class Desk(BaseHTTPRequestHandler):
     do_POST = do_GET
 
     def send_response(self, code, message=None):
-        self.send_response_only(code, message)  # without the headers Server and Date, which we do not need
+        # Without the headers Server and Date, which we do not need.
+        self.send_response_only(code, message)
 
     def log_message(self, *words):
         pass
@@ -110,6 +113,7 @@ def send(raw, answer=greet):
     print(f"   ({ending})\n")
     return came
 
+
 # %%
 # play: one whole request and its response. What does the server say if you change /lamps, or GET?
 received = send(b"GET /lamps HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n")
@@ -132,9 +136,11 @@ received = send(b"GET /lamps HTTP/1.1\r\nHost: shop.example\r\nConnection: close
 # So cut at one mark at a time, and only where it comes first: `"a?b?c".partition("?")` gives `("a", "?", "b?c")`, and
 # where there is no mark `("abc", "", "")`.
 
+
 # %% nbgrader={"grade_id": "split-url", "solution": true}
 def split_url(url):
-    """The parts of a URL, each with its default; the query as it stands there, the fragment left out.
+    """The parts of a URL, each with its default; the query as it stands there, the fragment left
+    out.
 
     split_url("https://shop.example?colour=red#top")
     → {"scheme": "https", "host": "shop.example", "port": 443, "path": "/", "query": "colour=red"}
@@ -150,6 +156,7 @@ def split_url(url):
     return {"scheme": scheme, "host": host, "port": port, "path": "/" + path, "query": query}
     ### END SOLUTION
 
+
 # %% [markdown]
 # ### The query
 #
@@ -163,6 +170,7 @@ query = "search=salt%26pepper%3Dnice&for=Zo%C3%AB+Li"
 print("decoded first:", unquote_plus(query).split("&"))
 print("cut first:    ", query.split("&"))
 print("two bytes, one character:", bytes.fromhex("C3AB"), bytes.fromhex("C3AB").decode())
+
 
 # %% nbgrader={"grade_id": "read-query", "solution": true}
 def read_query(query):
@@ -178,6 +186,7 @@ def read_query(query):
             found.setdefault(unquote_plus(name), []).append(unquote_plus(value))
     return found
     ### END SOLUTION
+
 
 # %% nbgrader={"grade_id": "check-1", "grade": true}
 lab.check(1)
@@ -231,7 +240,10 @@ def follow(name, limit=8):
 
 def ask(query):
     """Send a query to a name server on this machine, by UDP, and show both messages."""
-    with socket.socket(type=socket.SOCK_DGRAM) as server, socket.socket(type=socket.SOCK_DGRAM) as client:
+    with (
+        socket.socket(type=socket.SOCK_DGRAM) as server,
+        socket.socket(type=socket.SOCK_DGRAM) as client,
+    ):
         server.bind(("127.0.0.1", 0))
         client.sendto(query, server.getsockname())
         question, sender = server.recvfrom(512)
@@ -240,16 +252,27 @@ def ask(query):
             labels.append(question[at + 1 : at + 1 + size].decode())
             at += 1 + size
         address = follow(".".join(labels))
-        flags, answer = ("8180 0001 0001", "c00c 0001 0001 0000003c 0004") if address else ("8183 0001 0000", "")
-        reply = question[:2] + bytes.fromhex(flags + "0000 0000") + question[12 : at + 5] + bytes.fromhex(answer)
+        flags, answer = (
+            ("8180 0001 0001", "c00c 0001 0001 0000003c 0004")
+            if address
+            else ("8183 0001 0000", "")
+        )
+        reply = (
+            question[:2]
+            + bytes.fromhex(flags + "0000 0000")
+            + question[12 : at + 5]
+            + bytes.fromhex(answer)
+        )
         server.sendto(reply + (socket.inet_aton(address) if address else b""), sender)
         print("->", query.hex(" "))
         print("<-", client.recv(512).hex(" "))
+
 
 # %%
 # play: names, without any bytes yet. What would the last one do if there were no limit?
 for name in ("www.shop.example", "nobody.example", "left.example"):
     print(name, "->", follow(name))
+
 
 # %% nbgrader={"grade_id": "dns-query", "solution": true}
 def dns_query(name, number):
@@ -264,6 +287,7 @@ def dns_query(name, number):
         query += bytes([len(label)]) + label.encode("ascii")
     return query + b"\0" + bytes.fromhex("0001 0001")
     ### END SOLUTION
+
 
 # %% nbgrader={"grade_id": "check-2", "grade": true}
 lab.check(2)
@@ -280,8 +304,21 @@ starts = {"number": 0, "flags": 2, "counts": 4, "name": 12, "type, class": len(q
 for (kind, start), colour in zip(starts.items(), COLOURS, strict=True):
     axes.bar(range(start, len(query)), 1, 0.9, color=colour, label=kind)
 for at, byte in enumerate(query):
-    axes.text(at, 0.5, f"{byte:02x}\n{chr(byte) if byte > 32 else ''}", ha="center", va="center", color="white", size=8)
-axes.set(xlabel="place of the byte in the query", yticks=[], xlim=(-1, len(query)), title="A DNS query: each label has its length before it")
+    axes.text(
+        at,
+        0.5,
+        f"{byte:02x}\n{chr(byte) if byte > 32 else ''}",
+        ha="center",
+        va="center",
+        color="white",
+        size=8,
+    )
+axes.set(
+    xlabel="place of the byte in the query",
+    yticks=[],
+    xlim=(-1, len(query)),
+    title="A DNS query: each label has its length before it",
+)
 axes.legend(ncols=5, loc="upper center", bbox_to_anchor=(0.5, -0.3))
 plt.show()
 
@@ -311,9 +348,11 @@ print({name: (len(name), len(name.encode())) for name in ("Anna", "Zoë", "Łuka
 # from the beginning: `len` of a text counts characters, `len` of bytes counts bytes, and `.encode()` leads from one to
 # the other.
 
+
 # %% nbgrader={"grade_id": "build-request", "solution": true}
 def build_request(method, host, target, body=""):
-    r"""The bytes of a request with the headers Host and Connection: close, and Content-Length if there is a body.
+    r"""The bytes of a request with the headers Host and Connection: close, and Content-Length if
+    there is a body.
 
     build_request("GET", "shop.example", "/lamps?colour=red")
     → b"GET /lamps?colour=red HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n"
@@ -326,6 +365,7 @@ def build_request(method, host, target, body=""):
     head = "".join(line + "\r\n" for line in lines) + "\r\n"
     return head.encode() + content
     ### END SOLUTION
+
 
 # %% nbgrader={"grade_id": "check-3", "grade": true}
 lab.check(3)
@@ -375,13 +415,21 @@ def timed(answer):
 
 
 phases = ["look up the name", "connect", "send", "wait for the first byte", "until the last byte"]
-pages = {"small page": page(500), "slow database": page(500, pause=0.02), "large photo": page(4_000_000)}
+pages = {
+    "small page": page(500),
+    "slow database": page(500, pause=0.02),
+    "large photo": page(4_000_000),
+}
 times = {name: timed(answer_of_page) for name, answer_of_page in pages.items()}
 figure, axes = plt.subplots(figsize=(7, 2.5))
 for n, phase in enumerate(phases):
     starts = [sum(took[:n]) for took in times.values()]
     axes.barh(list(times), [took[n] for took in times.values()], left=starts, label=phase)
-axes.set(xlabel="milliseconds", ylabel="asked for", title="A slow answer waits for its first byte, a large one for its last")
+axes.set(
+    xlabel="milliseconds",
+    ylabel="asked for",
+    title="A slow answer waits for its first byte, a large one for its last",
+)
 axes.legend(fontsize=7)
 plt.show()
 
@@ -396,9 +444,11 @@ plt.show()
 #   value do not belong to it, and only the first colon is a mark: `Location: http://shop.example:8080/`.
 # - The body is as long as `Content-Length` says, whatever is in it, even empty lines. Not announced: no body.
 
+
 # %% nbgrader={"grade_id": "take-response", "solution": true}
 def take_response(buffer):
-    r"""The first whole response in buffer, and the bytes behind it; None and all of buffer if it is not whole yet.
+    r"""The first whole response in buffer, and the bytes behind it; None and all of buffer if it
+    is not whole yet.
 
     take_response(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhiHTTP/1")
     → ({"status": 200, "headers": {"content-length": "2"}, "body": b"hi"}, b"HTTP/1")
@@ -415,15 +465,22 @@ def take_response(buffer):
     size = int(headers.get("content-length", 0))
     if len(rest) < size:
         return None, buffer
-    return {"status": int(status_line.split(" ")[1]), "headers": headers, "body": rest[:size]}, rest[size:]
+    return {
+        "status": int(status_line.split(" ")[1]),
+        "headers": headers,
+        "body": rest[:size],
+    }, rest[size:]
     ### END SOLUTION
+
 
 # %% nbgrader={"grade_id": "check-4", "grade": true}
 lab.check(4)
 
 # %%
 # play: two responses in pieces of 40 bytes. Try 1, then 4000. With 4000, what is lost if `while` is an `if`?
-stream = send(b"GET /one HTTP/1.1\r\nHost: a\r\n\r\nGET /two HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+stream = send(
+    b"GET /one HTTP/1.1\r\nHost: a\r\n\r\nGET /two HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+)
 buffer, piece = b"", 40
 for at in range(0, len(stream), piece):
     buffer += stream[at : at + piece]
@@ -445,7 +502,8 @@ for at in range(0, len(stream), piece):
 # returns. What is left to you is that function. Here you write it without a framework.
 
 # %% nbgrader={"grade_id": "database", "locked": true}
-db = sqlite3.connect(":memory:", check_same_thread=False)  # the server asks from a thread of its own
+# The server asks from a thread of its own.
+db = sqlite3.connect(":memory:", check_same_thread=False)
 db.row_factory = sqlite3.Row  # so that dict(row) works
 db.execute("CREATE TABLE goods (id INTEGER PRIMARY KEY, name TEXT, price INTEGER)")
 GOODS = [[1, "lamp", 30], [2, "desk", 120], [3, "lamp", 45], [4, "kid's chair", 60]]
@@ -476,14 +534,18 @@ for name in ("lamp", "x' OR 'a'='a", "kid's chair"):
 # There are two kinds of nothing. A search that finds nothing gives an empty list, and all is well (200). An address
 # `/goods/9` that leads nowhere is a **404**.
 
+
 # %% nbgrader={"grade_id": "answer", "solution": true}
 def answer(request):
-    """The response to a request such as {"method": "GET", "path": "/goods", "query": {"name": ["lamp"]}, "body": b""}.
+    """The response to a request, which is a dictionary such as
+    {"method": "GET", "path": "/goods", "query": {"name": ["lamp"]}, "body": b""}.
 
-    /goods?name=lamp → 200 and all goods of that name, a JSON list in the order of their ids (perhaps empty)
+    /goods?name=lamp → 200 and all goods of that name, a JSON list in the order of their ids
+    (perhaps empty)
     /goods/3         → 200 and that one, as in {"id": 3, "name": "lamp", "price": 45}
     anything else    → 404
-    The response is {"status": 200, "headers": {"Content-Type": "application/json"}, "body": b"…"}.
+    The response is another one:
+    {"status": 200, "headers": {"Content-Type": "application/json"}, "body": b"…"}.
     """
     ### BEGIN SOLUTION
     status, found = 404, {"error": "not found"}
@@ -496,8 +558,13 @@ def answer(request):
         row = db.execute("SELECT id, name, price FROM goods WHERE id = ?", (number,)).fetchone()
         if row:
             status, found = 200, dict(row)
-    return {"status": status, "headers": {"Content-Type": "application/json"}, "body": json.dumps(found).encode()}
+    return {
+        "status": status,
+        "headers": {"Content-Type": "application/json"},
+        "body": json.dumps(found).encode(),
+    }
     ### END SOLUTION
+
 
 # %% nbgrader={"grade_id": "check-5", "grade": true}
 lab.check(5)
@@ -505,7 +572,11 @@ lab.check(5)
 # %%
 # play: the whole way with your own functions. Only the address is not looked up: this shop is on your machine
 restock(GOODS)
-for url in ("http://shop.example/goods?name=kid%27s+chair", "http://shop.example/goods/3", "http://shop.example/9"):
+for url in (
+    "http://shop.example/goods?name=kid%27s+chair",
+    "http://shop.example/goods/3",
+    "http://shop.example/9",
+):
     parts = split_url(url)
     target = parts["path"] + ("?" + parts["query"] if parts["query"] else "")
     response, _ = take_response(send(build_request("GET", parts["host"], target), answer))

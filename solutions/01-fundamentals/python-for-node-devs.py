@@ -64,9 +64,11 @@ print(f"a template needs its f and no dollar: {3 / 8:.2f}, ${3 / 8:.2f}, " + "{3
 # One more thing carries over, and bites in both languages: `settings = defaults` copies nothing. It is a
 # second name for the same dictionary, and `settings.update(…)` changes both.
 
+
 # %% nbgrader={"grade_id": "settings-for", "solution": true}
 def settings_for(defaults, people):
-    """A list with one dictionary for each of `people`: the defaults, with that person's own settings on top.
+    """A list with one dictionary for each of `people`: the defaults, with that person's own
+    settings on top.
 
     settings_for({"lang": "en"}, [{"lang": "nl"}, {}]) gives [{"lang": "nl"}, {"lang": "en"}].
     """
@@ -74,11 +76,14 @@ def settings_for(defaults, people):
     return [{**defaults, **own} for own in people]
     ### END SOLUTION
 
+
 # %% nbgrader={"grade_id": "receipt", "solution": true}
 def receipt(items):
-    """The lines of a receipt and its total in cents. An item is [name, cents for one, count]; skip those with count 0.
+    """The lines of a receipt and its total in cents. An item is [name, cents for one, count];
+    skip those with count 0.
 
-    receipt([["lamp", 1250, 2], ["rug", 900, 0]]) gives {"lines": ["lamp x2: 25.00"], "total": 2500}.
+    receipt([["lamp", 1250, 2], ["rug", 900, 0]]) gives
+    {"lines": ["lamp x2: 25.00"], "total": 2500}.
     """
     ### BEGIN SOLUTION
     bought = [item for item in items if item[2] > 0]
@@ -87,6 +92,7 @@ def receipt(items):
         "total": sum(cents * count for _, cents, count in bought),
     }
     ### END SOLUTION
+
 
 # %% nbgrader={"grade_id": "check-1", "grade": true}
 lab.check(1)
@@ -119,11 +125,13 @@ print("7 / 2 =", 7 / 2, "  7 // 2 =", 7 // 2, "  -7 // 2 =", -7 // 2, "  -7 % 5 
 #
 # There is no `??` either: you write down what you mean, with `is None` or `is not None`.
 
+
 # %% nbgrader={"grade_id": "option", "solution": true}
 def option(name, query, settings, fallback):
-    """JavaScript's query[name] ?? settings[name] ?? fallback: the first that is there and not None.
+    """JavaScript's query[name] ?? settings[name] ?? fallback: the first that is not missing.
 
-    0, False, "" and [] are values like any other: option("limit", {"limit": 0}, {"limit": 5}, 20) gives 0.
+    None is missing, too. 0, False, "" and [] are values like any other:
+    option("limit", {"limit": 0}, {"limit": 5}, 20) gives 0.
     """
     ### BEGIN SOLUTION
     for source in (query, settings):
@@ -132,15 +140,19 @@ def option(name, query, settings, fallback):
     return fallback
     ### END SOLUTION
 
+
 # %% nbgrader={"grade_id": "share", "solution": true}
 def share(amount, people):
-    """Whole units for each of `people`, and what is left: share(100, 3) gives {"each": 33, "left": 1}.
+    """Whole units for each of `people`, and what is left.
 
-    Amounts may have thirty digits (some currencies have 18 decimal places), and no digit may be lost.
+    share(100, 3) gives {"each": 33, "left": 1}.
+    Amounts may have thirty digits (some currencies have 18 decimal places), and no digit may be
+    lost.
     """
     ### BEGIN SOLUTION
     return {"each": amount // people, "left": amount % people}
     ### END SOLUTION
+
 
 # %% nbgrader={"grade_id": "check-2", "grade": true}
 lab.check(2)
@@ -179,6 +191,7 @@ print("pressed in order:", [press() for press in buttons])
 # Give each function a variable of its own: make it in another function that gets `colour` as an argument, or keep the
 # value as a default (`lambda colour=colour: colour`). This time it is good that a default is evaluated once.
 
+
 # %% nbgrader={"grade_id": "press-all", "locked": true}
 def press_all(names, pressed):
     """Your handlers_for at work: some buttons are pressed; what did their handlers note?"""
@@ -188,25 +201,33 @@ def press_all(names, pressed):
         handlers[name]()
     return heard
 
+
 # %% nbgrader={"grade_id": "tagged", "solution": true}
 def tagged(*tags, onto=[]):
-    """A new list of the tags in `onto`, then `tags`: tagged("a", "b", onto=["x"]) gives ["x", "a", "b"].
+    """A new list of the tags in `onto`, then `tags`.
 
-    Without onto: only `tags`, at every call. The first line is a line-by-line port; you may change its default.
+    tagged("a", "b", onto=["x"]) gives ["x", "a", "b"].
+    Without onto: only `tags`, at every call. The first line is a line-by-line port; you may
+    change its default.
     """
     ### BEGIN SOLUTION
     return [*onto, *tags]
     ### END SOLUTION
 
+
 # %% nbgrader={"grade_id": "handlers-for", "solution": true}
 def handlers_for(names, heard):
-    """A dictionary with a function for each name; called without arguments, it appends its name to the list `heard`."""
+    """A dictionary with a function for each name; called without arguments, it appends its name
+    to the list `heard`.
+    """
+
     ### BEGIN SOLUTION
     def handler_of(name):
         return lambda: heard.append(name)
 
     return {name: handler_of(name) for name in names}
     ### END SOLUTION
+
 
 # %% nbgrader={"grade_id": "check-3", "grade": true}
 lab.check(3)
@@ -262,22 +283,27 @@ for answer in ({"status": 200}, {"status": 500}):
 #     case {"type": "image" | "video", "url": url}: ...
 # ```
 
+
 # %% nbgrader={"grade_id": "line-total", "solution": true}
 def line_total(form):
     """What one line of an order costs in cents; make a Line on the way.
 
-    form has "name" and "price" (a number, from our catalogue) and "quantity" (text, from a form in a browser).
+    form has "name" and "price" (a number, from our catalogue) and "quantity" (text, from a form
+    in a browser).
     line_total({"name": "lamp", "price": 1250, "quantity": " 2"}) gives 2500.
     """
     ### BEGIN SOLUTION
     return Line(form["name"], form["price"], int(form["quantity"])).total
     ### END SOLUTION
 
+
 # %% nbgrader={"grade_id": "balance", "solution": true}
 def balance(events):
-    """The amounts of all events whose "kind" is PAID, minus those of kind REFUNDED. Every other kind counts nothing.
+    """The amounts of all events whose "kind" is PAID, minus those of kind REFUNDED. Every other
+    kind counts nothing.
 
-    balance([{"kind": "paid", "amount": 9}, {"kind": "refunded", "amount": 2}, {"kind": "seen"}]) gives 7.
+    balance([{"kind": "paid", "amount": 9}, {"kind": "refunded", "amount": 2}, {"kind": "seen"}])
+    gives 7.
     """
     ### BEGIN SOLUTION
     total = 0
@@ -289,6 +315,7 @@ def balance(events):
                 total -= amount
     return total
     ### END SOLUTION
+
 
 # %% nbgrader={"grade_id": "check-4", "grade": true}
 lab.check(4)
@@ -341,7 +368,9 @@ class Pool:
 
 
 def serve(jobs, size):
-    """Your borrowed at work. A job is whether it fails; how did each end, what was free during each and after all?"""
+    """Your borrowed at work. A job is whether it fails; how did each end, what was free during
+    each and after all?
+    """
     pool, ended, meanwhile = Pool(size), [], []
     for fails in jobs:
         try:
@@ -354,10 +383,12 @@ def serve(jobs, size):
             ended.append(str(error))
     return {"ended": ended, "meanwhile": meanwhile, "free": pool.free}
 
+
 # %% nbgrader={"grade_id": "borrowed", "solution": true}
 @contextmanager
 def borrowed(pool):
-    """For `with borrowed(pool):` take a connection, run the body, give it back, even if the body fails.
+    """For `with borrowed(pool):` take a connection, run the body, give it back, even if the body
+    fails.
 
     The failure of the body still reaches whoever wrote the `with`.
     """
@@ -369,10 +400,12 @@ def borrowed(pool):
         pool.give_back()
     ### END SOLUTION
 
+
 # %% [markdown]
 # A function with `yield` in it is a **generator**, like `function*`. It runs only as far as somebody asks for
 # the next item. That makes it Python's stream: you can read a thousand pages and hold one. `yield from page` yields
 # each item of `page`, as `yield*` does.
+
 
 # %% nbgrader={"grade_id": "archive", "locked": true}
 def first(count, pages):
@@ -386,13 +419,17 @@ def first(count, pages):
 
     return {"items": list(islice(items(archive()), count)), "fetched": len(fetched)}
 
+
 # %% nbgrader={"grade_id": "items", "solution": true}
 def items(pages):
-    """The items of all pages, one after the other; fetch a page (walk on in `pages`) only when it is needed."""
+    """The items of all pages, one after the other; fetch a page (walk on in `pages`) only when it
+    is needed.
+    """
     ### BEGIN SOLUTION
     for page in pages:
         yield from page
     ### END SOLUTION
+
 
 # %% nbgrader={"grade_id": "check-5", "grade": true}
 lab.check(5)
@@ -418,7 +455,9 @@ first_letter = send("hello")
 print("a call gives", type(first_letter).__name__, "and nothing was sent")
 await first_letter
 
-second_letter = asyncio.create_task(send("goodbye"))  # this is what a promise is: it will run without being awaited
+second_letter = asyncio.create_task(
+    send("goodbye")
+)  # this is what a promise is: it will run without being awaited
 print("not yet, either: this cell has the loop until it awaits something")
 await asyncio.sleep(0)
 
@@ -456,10 +495,13 @@ class Shop:
 
 
 async def shopping(prices):
-    """Your prices_of at work: what it found, and how many questions were under way at the same time."""
+    """Your prices_of at work: what it found, and how many questions were under way at the same
+    time.
+    """
     shop = Shop(prices)
     found = await prices_of(shop, list(prices))
     return {"prices": found, "most": shop.most}
+
 
 # %% [markdown]
 # The other half is what you know as "don't block the event loop". It holds here, and is easier to forget: most Python
@@ -468,6 +510,7 @@ async def shopping(prices):
 # arguments, without calling it.
 #
 # To see it, let a heart beat on the loop, and watch when it stops.
+
 
 # %% nbgrader={"grade_id": "heart", "locked": true}
 class Heart:
@@ -489,7 +532,9 @@ class Heart:
 
 
 async def studio(photos):
-    """Your shrink_all at work: its answer, and for each photo whether the heart went on beating meanwhile."""
+    """Your shrink_all at work: its answer, and for each photo whether the heart went on beating
+    meanwhile.
+    """
     heart, went_on = Heart(), []
 
     def shrink(photo):  # blocks its thread, as most libraries do
@@ -500,6 +545,7 @@ async def studio(photos):
     small = await shrink_all(shrink, photos)
     beating.cancel()
     return {"photos": small, "heart_went_on": went_on}
+
 
 # %%
 # play: each stroke is a beat. Where is nobody served?
@@ -527,22 +573,33 @@ rows = {
 figure, axes = plt.subplots(figsize=(7, 2.5), layout="constrained")
 axes.eventplot(list(rows.values()), linelengths=0.6, linewidths=2, colors="tab:orange")
 axes.set_yticks(range(len(rows)), list(rows))
-axes.set(xlabel="seconds", ylabel="time.sleep(0.3)", title="A call that blocks the loop stops every heart on it")
+axes.set(
+    xlabel="seconds",
+    ylabel="time.sleep(0.3)",
+    title="A call that blocks the loop stops every heart on it",
+)
 plt.show()
+
 
 # %% nbgrader={"grade_id": "prices-of", "solution": true}
 async def prices_of(shop, names):
-    """The price of each name, in the order of names; `await shop.price(name)` gives one. Ask all at the same time."""
+    """The price of each name, in the order of names; `await shop.price(name)` gives one. Ask all
+    at the same time.
+    """
     ### BEGIN SOLUTION
     return await asyncio.gather(*[shop.price(name) for name in names])
     ### END SOLUTION
 
+
 # %% nbgrader={"grade_id": "shrink-all", "solution": true}
 async def shrink_all(shrink, photos):
-    """What shrink(photo) gives for each photo, in order; shrink is no async function and blocks. Keep the loop free."""
+    """What shrink(photo) gives for each photo, in order; shrink is no async function and blocks.
+    Keep the loop free.
+    """
     ### BEGIN SOLUTION
     return [await asyncio.to_thread(shrink, photo) for photo in photos]
     ### END SOLUTION
+
 
 # %% nbgrader={"grade_id": "check-6", "grade": true}
 lab.check(6)
@@ -554,7 +611,9 @@ for name in in_turn.prices:
     await in_turn.price(name)
 await prices_of(together, list(together.prices))
 
-figure, panels = plt.subplots(1, 2, figsize=(7, 2.5), sharex=True, sharey=True, layout="constrained")
+figure, panels = plt.subplots(
+    1, 2, figsize=(7, 2.5), sharex=True, sharey=True, layout="constrained"
+)
 titles = "In turn: the waits add up", "Together: the longest counts"
 for axes, shop, title in zip(panels, (in_turn, together), titles):
     zero = min(begin for _, begin, _ in shop.diary)

@@ -158,7 +158,10 @@ def timeline(app, path, title):
     app.config["EVENTS"] = journal = Slow()
     app.test_client().get(path)
     names = [*(name for name, _ in journal), "the whole request"]
-    times = [1000 * (moment - start) for moment in [*(moment for _, moment in journal), time.perf_counter()]]
+    times = [
+        1000 * (moment - start)
+        for moment in [*(moment for _, moment in journal), time.perf_counter()]
+    ]
     widths = [*(later - earlier for earlier, later in zip(times, times[1:])), times[-1]]
     colours = ["tab:orange" if name == "view" else "tab:blue" for name in names[:-1]] + ["tab:gray"]
     plt.figure(figsize=(7, 2.5))
@@ -197,7 +200,8 @@ timeline(app, "/fine/view", "On the way in 1, 2; on the way out 2, 1")
 def foresee(hooks, view):
     """The names of all hooks and of the view, in the order in which they will run.
 
-    hooks is a list of [kind, name] in the order of registration; a kind is "before", "after" or "teardown".
+    hooks is a list of [kind, name] in the order of registration; a kind is "before", "after" or
+    "teardown".
     view is the name of the view, or None where the path has none.
     """
     ### BEGIN SOLUTION
@@ -266,7 +270,9 @@ def shop(closed):
 
 
 timeline(shop(closed=False), "/fine/view", "Open: in, view, out")
-timeline(shop(closed=True), "/fine/view", "Closed: the first hook has answered, and no view was reached")
+timeline(
+    shop(closed=True), "/fine/view", "Closed: the first hook has answered, and no view was reached"
+)
 
 # %% [markdown]
 # **Task 2.** Write an app with a guard. Register, in this order: `guard` and `basket` (before), then `stamp`
@@ -357,7 +363,9 @@ class Connection:
 
 
 def reading_app():
-    """An app whose view /read/3/fine reads three times; /read/3/boom reads three times and then fails."""
+    """An app whose view /read/3/fine reads three times; /read/3/boom reads three times and then
+    fails.
+    """
     app = build()
 
     @app.get("/read/<int:times>/<end>")
@@ -390,7 +398,8 @@ def sign():
 def signs(texts):
     """What sign() says in the context of an app for each text, in order.
 
-    At the end of the list comes what happens outside of all contexts: the name of the exception's class.
+    At the end of the list comes what happens outside of all contexts: the name of the exception's
+    class.
     """
     ### BEGIN SOLUTION
     found = []
@@ -499,7 +508,9 @@ lab.check(4)
 
 # %%
 # play: the forged id again, and your log
-for answer in traced([["/fine/pen", "5ab8f09c41"], ["/fine/ink", None], ["/boom/paper", "0f 200 /admin # "]]):
+for answer in traced(
+    [["/fine/pen", "5ab8f09c41"], ["/fine/ink", None], ["/boom/paper", "0f 200 /admin # "]]
+):
     print(answer["events"][-1])
 
 # %% [markdown]

@@ -61,7 +61,10 @@ def clumsy_count(key):
 
 def counted_by(threads, count):
     r.delete("play:views")
-    crowd = [threading.Thread(target=lambda: [count("play:views") for _ in range(50)]) for _ in range(threads)]
+    crowd = [
+        threading.Thread(target=lambda: [count("play:views") for _ in range(50)])
+        for _ in range(threads)
+    ]
     for thread in crowd:
         thread.start()
     for thread in crowd:
@@ -71,8 +74,20 @@ def counted_by(threads, count):
 
 crowds = [1, 2, 4, 8]
 plt.figure(figsize=(7, 2.5))
-plt.plot(crowds, [counted_by(threads, r.incr) for threads in crowds], "o-", color="tab:blue", label="INCR")
-plt.plot(crowds, [counted_by(threads, clumsy_count) for threads in crowds], "s--", color="tab:orange", label="GET, SET")
+plt.plot(
+    crowds,
+    [counted_by(threads, r.incr) for threads in crowds],
+    "o-",
+    color="tab:blue",
+    label="INCR",
+)
+plt.plot(
+    crowds,
+    [counted_by(threads, clumsy_count) for threads in crowds],
+    "s--",
+    color="tab:orange",
+    label="GET, SET",
+)
 plt.xlabel("threads, 50 views each")
 plt.ylabel("views counted")
 plt.title("Whoever reads first and writes later loses what came in between")
@@ -104,7 +119,8 @@ class Died(BaseException):
 def in_between(name, *arguments, trip=0, command=None):
     """Call the function with this name, and count its trips to Redis.
 
-    Just before number `trip`, somebody else sends `command`. If there is none, the program dies there.
+    Just before number `trip`, somebody else sends `command`. If there is none, the program dies
+    there.
     """
     seen = {"trips": 0, "result": None, "other": None, "died": False}
 
@@ -123,7 +139,9 @@ def in_between(name, *arguments, trip=0, command=None):
     with (
         patch.object(redis.Redis, "execute_command", watched(redis.Redis.execute_command)),
         patch.object(Pipeline, "execute", watched(Pipeline.execute)),
-        patch.object(Pipeline, "immediate_execute_command", watched(Pipeline.immediate_execute_command)),
+        patch.object(
+            Pipeline, "immediate_execute_command", watched(Pipeline.immediate_execute_command)
+        ),
     ):
         try:
             seen["result"] = globals()[name](*arguments)
@@ -143,6 +161,7 @@ print("two views were counted; 41 became", r.get("play:views"))
 # gap. That is the idea of all tasks here: find the command that does it in one.
 #
 # **Task 1.** Write `views` and `count_view`. The checks put somebody in between, as above.
+
 
 # %% nbgrader={"grade_id": "views", "solution": true}
 def views(key):
@@ -195,6 +214,7 @@ print("GETDEL:    ", r.getdel("play:code"), "· again:", r.getdel("play:code"))
 # **Task 2.** Somebody logs in with a code from a mail. It ends after some seconds. As long as one is there, no other is
 # given out. And it is good for **one try**: if guessing were free, a program would try all of them.
 
+
 # %% nbgrader={"grade_id": "issue-code", "solution": true}
 def issue_code(key, code, seconds):
     """Keep the code under the key for so many seconds, and return True.
@@ -208,7 +228,9 @@ def issue_code(key, code, seconds):
 
 # %% nbgrader={"grade_id": "redeem-code", "solution": true}
 def redeem_code(key, guess):
-    """Whether the guess is the code under the key, True or False. Right or wrong, the code is gone after it."""
+    """Whether the guess is the code under the key, True or False. Right or wrong, the code is
+    gone after it.
+    """
     ### BEGIN SOLUTION
     return r.getdel(key) == guess
     ### END SOLUTION
@@ -231,7 +253,9 @@ r.hset("play:ida", "town", "Oulu")  # window one
 r.hset("play:ida", "language", "fi")  # window two, at the same time
 r.hincrby("play:ida", "visits", 1)
 print(r.hgetall("play:ida"))
-print("fields removed:", r.hdel("play:ida", "language", "shoes"), "· nobody:", r.hgetall("play:ghost"))
+print(
+    "fields removed:", r.hdel("play:ida", "language", "shoes"), "· nobody:", r.hgetall("play:ghost")
+)
 try:
     r.hset("play:ida", "town", None)
 except redis.DataError as error:
@@ -247,6 +271,7 @@ except redis.DataError as error:
 #
 # Trips are also what takes time. Here the server is on your own machine. In a data centre a trip takes perhaps
 # half a millisecond, and then a page that makes 200 of them takes a tenth of a second for nothing.
+
 
 # %%
 # play: 1000 commands, each for itself and together
@@ -280,9 +305,11 @@ plt.show()
 #
 # **Task 3.** Change a profile so that nobody ever sees half of a change, and fetch many profiles in one trip.
 
+
 # %% nbgrader={"grade_id": "change-profile", "solution": true}
 def change_profile(key, changes):
-    """Set each field of `changes` to its text; remove those whose value is None; leave all others alone.
+    """Set each field of `changes` to its text; remove those whose value is None; leave all others
+    alone.
 
     All at once or not at all. `changes` may be empty.
     """
@@ -300,7 +327,9 @@ def change_profile(key, changes):
 
 # %% nbgrader={"grade_id": "load-profiles", "solution": true}
 def load_profiles(keys):
-    """The profiles under these keys, in one trip: a list of dictionaries, None where there is no profile."""
+    """The profiles under these keys, in one trip: a list of dictionaries, None where there is no
+    profile.
+    """
     ### BEGIN SOLUTION
     with r.pipeline() as pipe:
         for key in keys:
@@ -324,13 +353,16 @@ r.delete("play:monday", "play:tuesday")
 for name in ("Ida", "Mei", "Ida", "Omar"):
     print("SADD", name, "→", r.sadd("play:monday", name))
 r.sadd("play:tuesday", "Noah", "Ida")
-print("Monday:     ", r.scard("play:monday"), "people · Mei:", bool(r.sismember("play:monday", "Mei")))
+print(
+    "Monday:     ", r.scard("play:monday"), "people · Mei:", bool(r.sismember("play:monday", "Mei"))
+)
 print("both days:  ", r.sinter("play:monday", "play:tuesday"))
 print("either day: ", sorted(r.sunion("play:monday", "play:tuesday")), "(a set has no order)")
 
 # %% [markdown]
 # **Task 4.** Who is here for the first time gets a welcome, and gets it once, even from two programs. First asking
 # and then adding has the gap that you know by now.
+
 
 # %% nbgrader={"grade_id": "first-visit", "solution": true}
 def first_visit(key, visitor):
@@ -356,8 +388,18 @@ r.zadd("play:game", {"Ida": 30, "Mei": 50, "Omar": 30, "Noah": 10})
 print("lowest first: ", r.zrange("play:game", 0, -1, withscores=True))
 print("highest first:", r.zrange("play:game", 0, 1, desc=True, withscores=True))
 print("the place of Omar, Ida:", r.zrevrank("play:game", "Omar"), r.zrevrank("play:game", "Ida"))
-print("Ida wins 5 more:", r.zincrby("play:game", 5, "Ida"), "· Zoe's score:", r.zscore("play:game", "Zoe"))
-print("from 30 on:", r.zcount("play:game", 30, "+inf"), "· above 30:", r.zcount("play:game", "(30", "+inf"))
+print(
+    "Ida wins 5 more:",
+    r.zincrby("play:game", 5, "Ida"),
+    "· Zoe's score:",
+    r.zscore("play:game", "Zoe"),
+)
+print(
+    "from 30 on:",
+    r.zcount("play:game", 30, "+inf"),
+    "· above 30:",
+    r.zcount("play:game", "(30", "+inf"),
+)
 
 # %% [markdown]
 # - Both ends of a range are inside: `0, 1` gives two. Places begin with 0.
@@ -369,6 +411,7 @@ print("from 30 on:", r.zcount("play:game", 30, "+inf"), "· above 30:", r.zcount
 #
 # **Task 5.** Write the leaderboard.
 
+
 # %% nbgrader={"grade_id": "add-points", "solution": true}
 def add_points(key, player, points):
     """Give the player so many points more (or fewer, if negative). Returns the new total."""
@@ -379,7 +422,9 @@ def add_points(key, player, points):
 
 # %% nbgrader={"grade_id": "top", "solution": true}
 def top(key, n):
-    """The best n, at most: [[player, points], …], most points first, equals in any order. n is at least 1."""
+    """The best n, at most: [[player, points], …], most points first, equals in any order. n is at
+    least 1.
+    """
     ### BEGIN SOLUTION
     best = r.zrange(key, 0, n - 1, desc=True, withscores=True)
     return [[player, int(points)] for player, points in best]
@@ -388,7 +433,9 @@ def top(key, n):
 
 # %% nbgrader={"grade_id": "rank-of", "solution": true}
 def rank_of(key, player):
-    """1 for the best. Equals share a rank: 50, 30, 30, 10 points are ranks 1, 2, 2, 4. None for a stranger."""
+    """1 for the best. Equals share a rank: 50, 30, 30, 10 points are ranks 1, 2, 2, 4. None for a
+    stranger.
+    """
     ### BEGIN SOLUTION
     points = r.zscore(key, player)
     if points is None:
@@ -403,7 +450,14 @@ lab.check(5)
 # %%
 # play: your leaderboard, drawn; change the points and run it again
 r.delete("play:game")
-for player, points in (("Ida", 30), ("Mei", 50), ("Omar", 30), ("Noah", 10), ("Zoe", 42), ("Noah", 15)):
+for player, points in (
+    ("Ida", 30),
+    ("Mei", 50),
+    ("Omar", 30),
+    ("Noah", 10),
+    ("Zoe", 42),
+    ("Noah", 15),
+):
     add_points("play:game", player, points)
 best = top("play:game", 4)[::-1]
 plt.figure(figsize=(7, 2.5))
@@ -418,6 +472,7 @@ plt.show()
 #
 # A **list** has two ends. `RPUSH` adds at the right, `LPOP` takes from the left: a queue. Several workers can take from
 # it, and no job is given to two of them. But what if a worker takes a job and dies?
+
 
 # %%
 # play: a worker dies with a job in its hands
@@ -442,7 +497,12 @@ print("left:", r.lrange("play:queue", 0, -1))
 print("taken:", r.lmove("play:queue", "play:busy", src="LEFT", dest="RIGHT"))
 print("queue:", r.lrange("play:queue", 0, -1), "· busy:", r.lrange("play:busy", 0, -1))
 r.rpush("play:busy", "mail Tom", "mail Mei", "mail Tom")
-print("LREM, one of them:", r.lrem("play:busy", 1, "mail Tom"), "· busy:", r.lrange("play:busy", 0, -1))
+print(
+    "LREM, one of them:",
+    r.lrem("play:busy", 1, "mail Tom"),
+    "· busy:",
+    r.lrange("play:busy", 0, -1),
+)
 print("from an empty list:", r.lmove("play:nothing", "play:busy", src="LEFT", dest="RIGHT"))
 
 # %% [markdown]
@@ -451,9 +511,12 @@ print("from an empty list:", r.lmove("play:nothing", "play:busy", src="LEFT", de
 # **Task 6.** New jobs come in at the right, so the left one is next. Whatever dies wherever, each job is in
 # exactly one of the two lists. The same text may be there twice, and then it is two jobs.
 
+
 # %% nbgrader={"grade_id": "take-job", "solution": true}
 def take_job(queue, busy):
-    """Move the leftmost job of the queue to the right end of `busy`, and return it. None if there is no job."""
+    """Move the leftmost job of the queue to the right end of `busy`, and return it. None if there
+    is no job.
+    """
     ### BEGIN SOLUTION
     return r.lmove(queue, busy)  # from the left to the right, unless told otherwise
     ### END SOLUTION
@@ -469,7 +532,9 @@ def finish_job(busy, job):
 
 # %% nbgrader={"grade_id": "put-back", "solution": true}
 def put_back(queue, busy):
-    """Move all jobs of `busy` back to the left end of the queue, in the order in which they are. Returns how many."""
+    """Move all jobs of `busy` back to the left end of the queue, in the order in which they are.
+    Returns how many.
+    """
     ### BEGIN SOLUTION
     moved = 0
     while r.lmove(busy, queue, src="RIGHT", dest="LEFT") is not None:
@@ -504,13 +569,13 @@ print("put back:", put_back("play:queue", "play:busy"), "· queue:", r.lrange("p
 #
 # </details>
 #
-# <details><summary>2. A lock is taken with `set(key, "me", nx=True)`, and the program dies. When is it free?</summary>
+# <details><summary>2. A lock is taken with <code>set(key, "me", nx=True)</code>, and the program dies. When is it free?</summary>
 #
 # Never: the key has no end. With `ex=30` in the same command it is free after 30 seconds at the latest.
 #
 # </details>
 #
-# <details><summary>3. A worker sends a mail and dies before `finish_job`. What happens after `put_back`?</summary>
+# <details><summary>3. A worker sends a mail and dies before <code>finish_job</code>. What happens after <code>put_back</code>?</summary>
 #
 # The mail is sent a second time. A queue that loses nothing gives some things twice, so a job has to find out whether
 # it was done already.
