@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 import textwrap
@@ -12,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from grader.errors import AuthorError
@@ -19,7 +22,7 @@ from grader.grading import Options, collect, grade
 from grader.grading.notebook import script_cells
 from grader.model import CheckResult, Outcome, Report
 from grader.notebooks.build import products
-from tests.conftest import Finished, Mini
+from tests.conftest import Finished, Mini, read_until
 
 Grader = Callable[..., Finished]
 
@@ -115,13 +118,13 @@ class Small:
         untouched = answers.sub("    # YOUR CODE HERE\n    raise NotImplementedError()", SOURCE)
         self.cells = {name: text.strip("\n") for name, (_, text) in script_cells(untouched).items()}
         locked = {name: {"nbgrader": {"locked": True}} for name in ("setup", "hello")}
+        empty: dict[str, Any] = {"cell_type": "code", "execution_count": None, "outputs": []}
         cells = [
-            {"cell_type": "code", "id": name, "source": text, "metadata": locked.get(name, {})}
-            for name, text in self.cells.items()
+            empty | {"id": name, "source": text, "metadata": locked.get(name, {})} for name, text in self.cells.items()
         ]
-        self.release.write_text(
-            json.dumps({"cells": [{"cell_type": "markdown", "id": "text-1", "source": "# A small lab"}, *cells]})
-        )
+        title = {"cell_type": "markdown", "id": "text-1", "metadata": {}, "source": "# A small lab"}
+        whole = {"cells": [title, *cells], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        self.release.write_text(json.dumps(whole))
 
     def hand_in(self, **changed: str) -> None:
         """The release with some cells changed; ``greet`` is the cell of this id."""
@@ -269,6 +272,33 @@ def test_a_learner_goes_from_start_to_a_verdict(small: Small, grader: Grader) ->
     assert "lab basics" in listed
     assert "A small lab" in listed
     assert "did you mean 'basics'?" in grader("lab", "basic").err
+
+
+def test_a_lab_opens_in_jupyter_and_ends_with_it(
+    small: Small, spawn: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    """The learner's own copy is there under the address that is printed; Ctrl-C ends everything."""
+    apart = {name: str(tmp_path / name) for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")}
+    env = os.environ | apart | {"JUPYTER_CONFIG_DIR": str(tmp_path / "config")}
+    jupyter = spawn("lab", "basics", "--no-browser", env=env, stderr=subprocess.STDOUT)
+    try:
+        seen = read_until(jupyter, "/lab/tree/lab.ipynb?token=")
+        address = seen.split()[-1]
+        origin, _, token = address.partition("/lab/tree/lab.ipynb?token=")
+        page = httpx.get(address, follow_redirects=True)
+        served = httpx.get(f"{origin}/api/contents/lab.ipynb", headers={"authorization": f"token {token}"})
+        stranger = httpx.get(f"{origin}/api/contents/lab.ipynb")
+    finally:
+        # Killed, it would leave Jupyter behind.
+        jupyter.send_signal(signal.SIGINT)
+        said, _ = jupyter.communicate(timeout=60)
+    assert "your own copy is work/basics-lab/lab.ipynb" in seen
+    assert "check basics-lab" in seen
+    assert (page.status_code, stranger.status_code) == (200, 403)
+    assert [cell["id"] for cell in served.json()["content"]["cells"]][1:] == list(small.cells)
+    assert jupyter.returncode == 0
+    assert "What you saved is in work/basics-lab" in said
+    assert small.grade().points == 0
 
 
 def test_nobody_has_to_take_a_lab(small: Small, grader: Grader) -> None:
@@ -426,8 +456,8 @@ def test_a_class_is_graded_with_its_labs(small: Small, grader: Grader, tmp_path:
     assert grader("class", "import", str(tmp_path / "nb"), "--kind", "nbgrader").code == 0
     assert grader("class", "grade").code in (0, 1)
     assert grader("class", "export", "csv").code == 0
-    with (small.mini.root / "marks.csv").open() as file:
-        earned = {row["student"]: row["basics-lab"] for row in csv.DictReader(file)}
+    with (small.mini.root / "marks.csv").open(encoding="utf-8-sig") as file:
+        earned = {row["id"]: row["basics-lab"] for row in csv.DictReader(file)}
     assert earned == {"ada": "4", "bob": "2", "eve": "0"}
 
 

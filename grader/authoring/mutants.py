@@ -8,6 +8,7 @@ which no contract judges.
 
 from __future__ import annotations
 
+import ast
 import difflib
 import hashlib
 import random
@@ -250,7 +251,8 @@ def _drops_prose(node: cst.CSTNode, replacement: cst.CSTNode) -> bool:
 
 def _compiles(source: str) -> bool:
     try:
-        compile(source, "mutant", "exec", dont_inherit=True)
+        # The source of a notebook may await at its top.
+        compile(source, "mutant", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except (SyntaxError, ValueError):
         return False
     return True

@@ -168,6 +168,8 @@ class World:
     def end_check(self) -> Ending | None:
         """Stop what the check started itself; how the shared web ended, if it did."""
         if self._trace:
+            # A trace is whole only when the process has ended.
+            self._sandbox.forget()
             for running in self._sandbox.asked:
                 running.log.finish(_LOG_SECONDS)
         for running in [*self._extra, *self._sandbox.asked, *([self._web] if self._web else [])]:

@@ -101,15 +101,10 @@ class Sandbox:
     def call(self, target: str, args: list[Any], kwargs: dict[str, Any], seconds: float = 5.0) -> Any:
         """Run ``module:function`` of the learner's; calls share a process until the world is cleared."""
         if self._respondent is None or self._respondent.finished or self._respondent.running.ended:
-            self._forget()
+            self.forget()
             self._respondent = answers.Respondent(*self._fork(target, 0))
         job = {"kind": "call", "target": target, "args": args, "kwargs": kwargs}
-        try:
-            return self._ask(self._respondent, target, job, seconds)
-        finally:
-            if self._trace:
-                # A trace is whole only when the process has ended.
-                self._forget()
+        return self._ask(self._respondent, target, job, seconds)
 
     def probe(self, name: str, source: str, data: dict[str, Any], seconds: float = 5.0) -> Any:
         """Run ``probe(**data)`` of ``source`` in a process of the learner's that does nothing else."""
@@ -139,13 +134,13 @@ class Sandbox:
 
     def clear(self) -> None:
         """Kill every process of the learner's and lay their files out anew."""
-        self._forget()
+        self.forget()
         self._request({"op": "clear"})
 
     def close(self) -> None:
         """End everything; safe to call twice."""
         self._lost = True
-        self._forget()
+        self.forget()
         # Not close(): the listening thread holds the socket open, and the runner leaves
         # only when it reads the end of it.
         with contextlib.suppress(OSError):
@@ -191,7 +186,8 @@ class Sandbox:
             raise ProgramDied(str(reply["error"]))
         return Running(name, reply["forked"], port, Log(reading, traced=self._trace), self._ending, self._signal), ours
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Let the process that calls share end; the next call begins another."""
         if self._respondent:
             self._respondent.finish()
         self._respondent = None
