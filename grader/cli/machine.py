@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import sys
+from pathlib import Path
 from importlib import metadata
 
 import click
@@ -60,6 +61,8 @@ def doctor(ctx: click.Context) -> None:
         what = f"{provision.service}: {provision}" if there else f"no {provision.service}: {provision.note}"
         wanted = "only wanted by exercises that name it" + (f"; {provision.remedy}" if provision.remedy else "")
         found(there, what, wanted, needed=False)
+    jupyter = (Path(sys.executable).parent / "jupyter-lab").exists()
+    found(jupyter, "Jupyter" if jupyter else "no Jupyter", "only wanted for labs: make labs", needed=False)
     node = shutil.which("node")
     found(bool(node), f"node: {node}" if node else "no node", "only wanted for programs in JavaScript", needed=False)
     try:
