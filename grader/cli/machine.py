@@ -6,8 +6,8 @@ import os
 import platform
 import shutil
 import sys
-from pathlib import Path
 from importlib import metadata
+from pathlib import Path
 
 import click
 from click.shell_completion import get_completion_class
