@@ -11,7 +11,7 @@ WORKERS = $(shell $(PYTHON) -c "import os; print(2 * os.cpu_count())")
 # The capstone's tests start databases and browsers of their own.
 FEWER = $(shell $(PYTHON) -c "import os; print(os.cpu_count() * 3 // 2)")
 
-.PHONY: help learn labs test check lint types contracts pytest verify notebooks chat test-capstone bench lock clean
+.PHONY: help learn labs test check lint types contracts notebooks pytest attacks verify chat test-capstone bench lock clean
 
 help:
 	@echo "make learn    set up, start the next exercise, check it"
@@ -31,7 +31,10 @@ labs: $(VENV)/.ready-labs
 
 test: check
 
-check: lint types contracts notebooks pytest verify
+# What reads the sources does so while the tests begin, which wait half of their time.
+check: $(VENV)/.ready-dev
+	$(MAKE) --no-print-directory -j 2 lint types contracts notebooks pytest
+	$(MAKE) --no-print-directory attacks verify
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check grader tests bench capstone
@@ -50,9 +53,11 @@ notebooks: $(VENV)/.ready-dev
 verify: $(VENV)/.ready-dev
 	$(BIN)/grader verify --mutants --sample
 
-# The attacks apart: what they leave behind is looked for on the whole machine.
 pytest: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -q -n $(WORKERS) --ignore tests/test_attacks.py
+
+# Apart: what they leave behind is looked for on the whole machine.
+attacks: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -q tests/test_attacks.py
 
 chat: $(VENV)/.ready-dev
