@@ -272,6 +272,18 @@ def test_a_learner_goes_from_start_to_a_verdict(small: Small, grader: Grader) ->
     assert "lab basics" in listed
     assert "A small lab" in listed
     assert "did you mean 'basics'?" in grader("lab", "basic").err
+    assert "grader lab basics" in grader("run", "basics-lab").err
+
+
+def test_a_lab_that_is_not_built_is_its_authors_move(small: Small, grader: Grader) -> None:
+    """start and verify say where the notebook should be and what makes it."""
+    small.release.unlink()
+    started, verified = grader("start", "basics-lab"), grader("verify", "basics-lab")
+    assert (started.code, verified.code) == (3, 3)
+    for told in (started.err, verified.out):
+        assert "curriculum/01-basics/lab.ipynb: this notebook is not built yet" in told
+    assert "grader labs build" in started.err
+    assert not small.work.exists()
 
 
 def test_a_lab_opens_in_jupyter_and_ends_with_it(

@@ -168,9 +168,9 @@ def _folders(course: Course, exercise: Exercise) -> Iterator[Finding]:
     for needed in sorted(_IN_EXERCISE - ({"starter"} if exercise.lab else set())):
         if not (exercise.path / needed).exists():
             yield Finding(exercise.path / needed, 0, "this is missing")
-    variants = [*course.also(exercise), *course.wrong(exercise)]
-    if not exercise.lab:
-        variants = [course.starter(exercise), course.reference(exercise), *variants]
+    first = [course.starter(exercise), course.reference(exercise)]
+    # Those of a lab are files among others.
+    variants = [*([] if exercise.lab else first), *course.also(exercise), *course.wrong(exercise)]
     for variant in variants:
         yield from _unread(exercise, variant)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from grader import workspace
-from grader.cli.terminal import command_name, course_of, say, short, short_name, style
+from grader.cli.terminal import command_name, complete_lab, course_of, say, short, short_name, style
 from grader.course import Course
 from grader.errors import GraderError, UsageError
 from grader.model import Exercise
@@ -28,7 +28,7 @@ Examples:
   grader check fundamentals-lab          the verdict, judged in the sandbox
 Stop with Ctrl-C."""
 )
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_lab)
 @click.option("--no-browser", is_flag=True, help="Say where Jupyter is instead of opening a browser.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Where Jupyter listens; else the first free one from 8888.")
 @click.pass_context
@@ -81,7 +81,7 @@ Examples:
 
 Exit codes: 0 up to date, 2 wrong command, 3 a source is wrong or, with --check, a file is out of date."""
 )
-@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=complete_lab)
 @click.option("--check", is_flag=True, help="Write nothing; fail if something would be written.")
 @click.pass_context
 def build(ctx: click.Context, names: tuple[str, ...], check: bool) -> None:
@@ -116,7 +116,7 @@ Examples:
 docs/nbgrader.md goes on from there."""
 )
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=complete_lab)
 @click.pass_context
 def nbgrader(ctx: click.Context, folder: Path, names: tuple[str, ...]) -> None:
     """Make a folder that nbgrader works in: its configuration, and the labs with their answers."""

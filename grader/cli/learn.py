@@ -107,7 +107,8 @@ def start(ctx: click.Context, exercise_id: str) -> None:
     ]
     if open_needs:
         say(f"It builds on {', '.join(open_needs)}, which you have not passed yet.")
-    say(f"Next: {command_name()} show {exercise.id}   then   {command_name()} check {exercise.id}")
+    then = f"lab {short_name(exercise)}" if exercise.lab else f"check {exercise.id}"
+    say(f"Next: {command_name()} show {exercise.id}   then   {command_name()} {then}")
 
 
 @click.command(

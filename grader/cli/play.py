@@ -17,7 +17,17 @@ from pathlib import Path
 import click
 
 from grader import workspace
-from grader.cli.terminal import command_name, complete_id, course_of, exercise_of, say, short, sources, style
+from grader.cli.terminal import (
+    command_name,
+    complete_id,
+    course_of,
+    exercise_of,
+    say,
+    short,
+    short_name,
+    sources,
+    style,
+)
 from grader.errors import GraderError, LearnerError
 from grader.model import Process, Service
 from grader.sandbox import procfile
@@ -47,6 +57,10 @@ def run(ctx: click.Context, exercise_id: str | None, port: int | None) -> None:
     exercise = exercise_of(ctx, course, exercise_id)
     folder = workspace.submission(course, exercise).folder
     path = folder / "Procfile"
+    if exercise.lab:
+        raise LearnerError(
+            "a lab is a notebook, not a program", where=str(folder), next_step=f"grader lab {short_name(exercise)}"
+        )
     if not path.is_file():
         functions = next(iter(sorted(folder.glob("*.py"))), folder)
         raise LearnerError(

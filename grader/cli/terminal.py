@@ -65,6 +65,12 @@ def complete_id(ctx: click.Context, param: click.Parameter, incomplete: str) -> 
         return []
 
 
+def complete_lab(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """What labs are called, for the shell."""
+    found = (item.value for item in complete_id(ctx, param, "") if item.value.endswith("-lab"))
+    return [CompletionItem(name) for name in (one.removesuffix("-lab") for one in found) if name.startswith(incomplete)]
+
+
 def style(*, err: bool = False) -> Style:
     """Colour only on a terminal, and never with NO_COLOR; at most 100 columns wide."""
     stream = sys.stderr if err else sys.stdout

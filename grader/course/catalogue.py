@@ -120,9 +120,14 @@ class Course:
         return self.root / "solutions" / exercise.stage / f"{exercise.notebook}.py"
 
     def starter(self, exercise: Exercise) -> Variant:
-        """What a learner begins with who has nothing of their own to carry forward."""
+        """What a learner begins with who has nothing of their own to carry forward.
+
+        Raises AuthorError for a lab that is not built yet.
+        """
         if exercise.lab:
             path = exercise.release
+            if not path.is_file():
+                raise AuthorError("this notebook is not built yet", where=str(path), next_step="grader labs build")
             return Variant("starter", "starter", path, (path.parent,))
         path = exercise.path / "starter"
         return Variant("starter", "starter", path, (*self._before(exercise), path))

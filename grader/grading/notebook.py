@@ -106,7 +106,12 @@ def notebook_cells(content: bytes, given: Mapping[str, str] | None = None) -> li
 
 
 def given_cells(release: Path) -> dict[str, str]:
-    """The code cells of a release that nobody is to change, by their names; the cells that check are none of them."""
+    """The code cells of a release that nobody is to change, by their names; the cells that check are none of them.
+
+    None before the release is built.
+    """
+    if not release.is_file():
+        return {}
     cells = json.loads(release.read_bytes())["cells"]
     told = {cell["id"]: cell.get("metadata", {}).get("nbgrader", {}) for cell in cells}
     given = {name for name, words in told.items() if words.get("locked") and not words.get("grade")}

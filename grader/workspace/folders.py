@@ -100,7 +100,7 @@ def _lay_out(course: Course, exercise: Exercise, target: Path) -> None:
         layers = layers[-1:]
     if exercise.lab:
         half.mkdir()
-        shutil.copy(exercise.release, half)
+        shutil.copy(course.starter(exercise).path, half)
         layers = ()
     for layer in layers:
         shutil.copytree(layer, half, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
