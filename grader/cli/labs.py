@@ -67,7 +67,12 @@ def lab(ctx: click.Context, name: str | None, no_browser: bool, port: int | None
     say("Jupyter has ended. What you saved is in " + short(folder))
 
 
-@click.group()
+@click.group(
+    epilog="""\b
+Examples:
+  grader labs build             notebooks and pages from their sources
+  grader labs nbgrader ~/labs   a folder for nbgrader"""
+)
 def labs() -> None:
     """Build notebooks from their sources, and make a course for nbgrader."""
 
