@@ -29,7 +29,9 @@ def died(what: str, running: Running, app: str) -> ProgramDied:
 
 def believable(where: str | None, submission: Path) -> str | None:
     """``where`` if it is a line of a file that was handed in, or of a notebook's cell: a program may make things up."""
-    path, _, line = (where or "").rpartition(":")
+    if where is None:
+        return None
+    path, _, line = where.rpartition(":")
     path, _, cell = path.partition("#")
     if cell and not (path.endswith(".ipynb") and _CELL.fullmatch(cell)):
         return None

@@ -45,7 +45,7 @@ def judge(
         sys.path.insert(0, checks)
     # Without the cut, pytest lists every folder from the root of the disk down to this one.
     arguments = [checks, "--config-file", os.devnull, "--rootdir", checks, "--confcutdir", checks]
-    arguments += ["--noconftest", "--import-mode=importlib", "--strict-markers"]
+    arguments += ["--noconftest", "--import-mode=importlib", "--strict-markers", "--disable-plugin-autoload"]
     for name in _LEFT_OUT:
         arguments += ["-p", f"no:{name}"]
     plugin = CheckPlugin(world, seconds, read_order, say)
