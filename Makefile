@@ -5,8 +5,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Half of a test is waiting.
-WORKERS = $(shell $(PYTHON) -c "import os; print(2 * os.cpu_count())")
+# More than half of a test is waiting.
+WORKERS = $(shell $(PYTHON) -c "import os; print(os.cpu_count() * 5 // 2)")
 
 # The capstone's tests start databases and browsers of their own.
 FEWER = $(shell $(PYTHON) -c "import os; print(os.cpu_count() * 3 // 2)")
