@@ -20,6 +20,7 @@ topics = $topics  # [[FILL: numbers of the topics it teaches, as curriculum/road
 needs = []  # [[FILL: ids of the exercises to do before this one, if there are any]]
 continues = ""  # the id of the exercise whose finished program this one starts from; it is in needs, too
 # draft = true  # not for learners yet: no list shows it, and verify takes it only by name
+# lab = ""  # the roadmap's name of a lab, which is a notebook: see CONTRIBUTING.md
 services = []  # servers the program talks to: redis, mongo, postgres, sqlite, smtp, s3
 submit = $submit  # globs of what a learner hands in
 

@@ -15,7 +15,7 @@ from grader.model import CheckResult, Exercise, Outcome, Report
 
 _RIGHT = ("reference", "also")
 # Of what was all graded as it stands, a sample has the reference and so many more.
-_SAMPLED = 2
+_SAMPLED = 1
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def verify(
     ``repeat`` grades right solutions that many times: other seeds, half of them in other
     orders, half of them under load. ``relearn`` forgets how wrong solutions used to look.
     ``sample`` grades in one of the two ways, whichever chance takes; and of an exercise whose
-    solutions were all graded as they stand, the reference and two more.
+    solutions were all graded as they stand, the reference and one more.
     ``on_trial(trial, done, total)`` is called after each grading. Exercises that cannot be
     read are not run.
     """

@@ -75,7 +75,7 @@ Exit codes: 0 sound, 2 wrong command, 3 there are findings."""
 )
 @click.option("--mutants", is_flag=True, help="Grade small faults of each reference, too; 95 % must be caught.")
 @click.option(
-    "--sample", is_flag=True, help="Where results are kept, grade the reference, two more and a mutant, by chance."
+    "--sample", is_flag=True, help="Where results are kept, grade the reference, one more and a mutant, by chance."
 )
 @click.option("--all", "recompute", is_flag=True, help="Believe no results that are kept; includes --mutants.")
 @click.option("--changed", metavar="REV", help="Only exercises that git's changes since REV touch.")
