@@ -382,6 +382,13 @@ HOSTILE: dict[str, tuple[dict[str, str], dict[str, tuple[Outcome, str]], int]] =
         {"doubles": (Outcome.PASSED, ""), "greets": (Outcome.PASSED, "")},
         4,
     ),
+    "an answer whose words look like imports": (
+        {
+            "double": 'def double(value):\n    """Twice,\n    from is to not,\n    import None.\n    from x² on.\n    """\n    return value * 2'
+        },
+        {"doubles": (Outcome.PASSED, ""), "doubles-text": (Outcome.PASSED, "")},
+        2,
+    ),
     "a cell that cannot be read": (
         {"double": "def double(value:\n    return 2", "greet": GREET},
         {"doubles": (Outcome.FAILED, "SyntaxError"), "greets": (Outcome.PASSED, "")},

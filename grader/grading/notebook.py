@@ -7,6 +7,7 @@ What cannot be read becomes a module that says so to every check that calls it.
 from __future__ import annotations
 
 import json
+import keyword
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -53,7 +54,7 @@ def lay_out(folder: Path, release: Path) -> None:
     cells = [cell for cell in cells if not cell[2].lstrip().lower().startswith(_PLAY)]
     # Named as lines of their own, so that the sandbox has them imported before the program runs.
     wanted = sorted({module for _, _, text in cells for module in _IMPORT.findall(text)} - {_OURS})
-    text = "".join(f"    import {module}\n" for module in wanted)
+    text = "".join(f"    import {module}\n" for module in wanted if _can_be_imported(module))
     text = f"if False:\n{text}" if text else ""
     runner = _RUNNER.read_text(encoding="utf-8")
     text += f'exec(compile({runner!r}, "<notebook>", "exec"), {{"CELLS": {cells!r}, "COMPLAINT": {complaint!r}}})\n'
@@ -131,6 +132,11 @@ def _cells(folder: Path, release: Path) -> list[Cell]:
             raise NotANotebook(f"has no cell {', '.join(sorted(unknown))}, which {INSTEAD} is to replace")
         own |= {place: (INSTEAD, *cell) for place, cell in instead.items()}
     return list(own.values())
+
+
+def _can_be_imported(module: str) -> bool:
+    """A line of prose may begin with from, too, and "from is" would keep the whole module from being read."""
+    return all(word.isidentifier() and not keyword.iskeyword(word) for word in module.split("."))
 
 
 def _read(path: Path) -> str:
