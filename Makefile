@@ -11,12 +11,13 @@ WORKERS = $(shell $(PYTHON) -c "import os; print(os.cpu_count() * 5 // 2)")
 # The capstone's tests start databases and browsers of their own.
 FEWER = $(shell $(PYTHON) -c "import os; print(os.cpu_count() * 3 // 2)")
 
-.PHONY: help learn labs test check lint types contracts notebooks pytest attacks verify chat test-capstone bench lock clean
+.PHONY: help learn labs site site-serve test check lint types contracts notebooks pytest attacks verify chat test-capstone bench lock clean
 
 help:
 	@echo "make learn    set up, start the next exercise, check it"
 	@echo "make labs     install Jupyter, for labs: grader lab fundamentals"
 	@echo "make test     set up, then prove the project: lint, types, contracts, tests, grader verify"
+	@echo "make site     build the site into site/; make site-serve shows it while you write"
 	@echo "make chat     the capstone, running: the app, a worker, MongoDB, Redis and two accounts"
 	@echo "make test-capstone   set up, then the capstone's own tests"
 	@echo "make bench    measure a check beside plain pytest"
@@ -60,6 +61,14 @@ pytest: $(VENV)/.ready-dev
 attacks: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -q tests/test_attacks.py
 
+# The variable silences what the theme says about another mkdocs than the one that is pinned.
+site: $(VENV)/.ready-dev
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	@echo "The site is in site/. To read it: $(BIN)/python -m http.server --bind 127.0.0.1 --directory site"
+
+site-serve: $(VENV)/.ready-dev
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --strict --livereload
+
 chat: $(VENV)/.ready-dev
 	@$(BIN)/python capstone/stage.py
 
@@ -73,7 +82,7 @@ lock:
 	uv lock --upgrade
 	uv export -q --no-emit-project --no-header --no-annotate --no-dev --extra services -o requirements.lock
 	uv export -q --no-emit-project --no-header --no-annotate --no-dev --extra services --extra notebooks -o requirements-labs.lock
-	uv export -q --no-emit-project --no-header --no-annotate --group dev --extra services --extra s3 --extra notebooks -o requirements-dev.lock
+	uv export -q --no-emit-project --no-header --no-annotate --group dev --extra services --extra s3 --extra notebooks --extra docs -o requirements-dev.lock
 	uv export -q --no-emit-project --no-header --no-annotate --only-group chat -o capstone/deploy/requirements.lock
 
 clean:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -45,6 +46,18 @@ def graded(book: Gradebook, task: Task, earned: int) -> None:
 
 def mark(book: Gradebook, student: str = "mika", exercise: str = "hello") -> Mark:
     return next(one for one in marks(book, EXERCISES) if (one.student.id, one.exercise) == (student, exercise))
+
+
+def test_a_new_gradebook_is_its_owners_alone(tmp_path: Path) -> None:
+    """Whatever the umask is, others of the machine can read neither the file nor what lies beside it in use."""
+    before = os.umask(0o022)
+    try:
+        book = Gradebook(f"sqlite:///{tmp_path}/gradebook.sqlite")
+        hand_in(book)
+        assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("gradebook*")} == {0o600}
+        book.close()
+    finally:
+        os.umask(before)
 
 
 def test_a_submission_is_kept_once_and_comes_back_as_it_was(gradebook: Gradebook) -> None:

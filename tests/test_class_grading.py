@@ -12,10 +12,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import rq
+from redis import Redis
+from rq.serializers import JSONSerializer
 
 from grader.classroom import runs
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.model import Received, Student
+from grader.classroom.queue import QUEUE
 from grader.errors import GraderError
 from grader.model import Service
 from grader.services import Services, Sources
@@ -180,6 +184,25 @@ def test_workers_grade_and_one_that_is_killed_loses_nothing(
     other.send_signal(signal.SIGINT)
     assert other.wait(30) in (0, 130)
     _sweep()
+
+
+def test_a_worker_calls_nothing_that_redis_names(
+    mini: Mini, gradebook: Gradebook, spawn: Spawn, redis: str, tmp_path: Path
+) -> None:
+    """A job that names a command of the system, or one to call when it ends, is refused, and the next task graded."""
+    marker = tmp_path / "marker"
+    queue = rq.Queue(QUEUE, connection=Redis.from_url(redis), serializer=JSONSerializer)
+    told = rq.Callback("os.mkdir")
+    queue.enqueue_call("os.system", args=[f"touch {marker}"], on_failure=told, on_success=told)
+    queue.enqueue_call("os.system", kwargs={"command": f"touch {marker}"})
+    a_class(gradebook, 1)
+    order = spawn("class", "grade", "--redis", redis)
+    worker = spawn("class", "work", "--redis", redis)
+    out, err = order.communicate(timeout=120)
+    assert "1 submissions graded" in out, err
+    assert not marker.exists()
+    worker.send_signal(signal.SIGINT)
+    assert worker.wait(30) in (0, 130)
 
 
 def test_a_worker_with_another_version_is_named(

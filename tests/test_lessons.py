@@ -1,4 +1,7 @@
-"""Every lesson page, judged as a reader meets it: its programs run, its links lead somewhere, its form is kept."""
+"""Every lesson page, judged as a reader meets it: its programs run, its form is kept.
+
+What is asked of every page, lesson or not, is in tests/test_pages.py: links, blocks, names, how easy it is to read.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,16 @@ import os
 import re
 import subprocess
 import sys
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
-from urllib.parse import unquote
 
 import pytest
 
 from grader.model import Service
 from grader.services import ServiceMissing, Services
+from tests.markdown import links, read
 
 ROOT = Path(__file__).resolve().parents[1]
 # The page of a lab is made from its notebook, which tests/test_labs_nbgrader.py runs.
@@ -38,10 +40,6 @@ SECTIONS = [
     "Further reading",
 ]
 
-_FENCE = re.compile(r" *(`{3,}|~{3,}) *(\w*)")
-_HEADING = re.compile(r"(#{1,6}) +(.+?) *")
-_CODE = re.compile(r"(`+)(.+?)\1")
-_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)[^)]*\)")
 _DETAILS = re.compile(r"<details[^>]*>\s*<summary>.+?</summary>(.+?)</details>", re.DOTALL)
 
 # Run in front of each program: a lesson speaks to this machine only, and says so at once if it does not.
@@ -63,44 +61,6 @@ runpy.run_path(sys.argv[1], run_name="__main__")
 
 
 @dataclass(frozen=True)
-class Fence:
-    """One fenced block; ``line`` is that of its opening fence, counted from 1."""
-
-    line: int
-    language: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Heading:
-    """One heading; ``depth`` is its number of ``#``."""
-
-    line: int
-    depth: int
-    title: str
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """A page taken apart; ``prose`` holds its lines with those of fences and front matter made empty."""
-
-    path: Path
-    front_matter: tuple[str, ...]
-    prose: tuple[str, ...]
-    fences: tuple[Fence, ...]
-    headings: tuple[Heading, ...]
-
-    def section(self, title: str) -> str:
-        """The prose below a ``##`` heading, up to the next one; empty when there is no such heading."""
-        second = [heading for heading in self.headings if heading.depth <= 2]
-        for heading, following in zip_longest(second, second[1:]):
-            if heading.depth == 2 and heading.title == title:
-                end = following.line - 1 if following else len(self.prose)
-                return "\n".join(self.prose[heading.line : end])
-        return ""
-
-
-@dataclass(frozen=True)
 class Program:
     """One python block, and what the page says it prints (None where the page shows nothing)."""
 
@@ -108,37 +68,6 @@ class Program:
     line: int
     text: str
     shown: str | None
-
-
-def read_lesson(path: Path) -> Lesson:
-    """Take a page apart; an unclosed fence or front matter swallows the rest, which other tests notice."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    prose = list(lines)
-    start = 0
-    front_matter: list[str] = []
-    if lines and lines[0] == "---":
-        start = lines.index("---", 1) + 1 if "---" in lines[1:] else len(lines)
-        front_matter = lines[1 : start - 1]
-    fences: list[Fence] = []
-    headings: list[Heading] = []
-    opened: tuple[int, str, str] | None = None
-    for number, line in enumerate(lines, start=1):
-        fence = _FENCE.match(line)
-        if number <= start:
-            prose[number - 1] = ""
-        elif opened:
-            prose[number - 1] = ""
-            first, mark, language = opened
-            if line.strip() == mark:
-                text = "".join(f"{each}\n" for each in lines[first : number - 1])
-                fences.append(Fence(first, language, text))
-                opened = None
-        elif fence:
-            prose[number - 1] = ""
-            opened = (number, fence[1], fence[2])
-        elif heading := _HEADING.fullmatch(line):
-            headings.append(Heading(number, len(heading[1]), heading[2]))
-    return Lesson(path, tuple(front_matter), tuple(prose), tuple(fences), tuple(headings))
 
 
 def read_front_matter(lines: tuple[str, ...]) -> dict[str, object]:
@@ -153,7 +82,7 @@ def read_front_matter(lines: tuple[str, ...]) -> dict[str, object]:
 
 def programs(path: Path) -> list[Program]:
     """Every python block of a page, with the text block that follows it with nothing in between."""
-    lesson = read_lesson(path)
+    lesson = read(path)
     found: list[Program] = []
     for fence, following in zip_longest(lesson.fences, lesson.fences[1:]):
         if fence.language != "python":
@@ -166,28 +95,26 @@ def programs(path: Path) -> list[Program]:
     return found
 
 
+def run_alone(text: str, line: int, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a block of a page in a fresh interpreter, which stays on this machine."""
+    source = folder / f"line_{line}.py"
+    source.write_text(text, encoding="utf-8")
+    return subprocess.run(
+        [sys.executable, "-I", "-B", "-X", "utf8", "-c", _LOOPBACK_ONLY, str(source)],
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
 def services(path: Path) -> list[Service]:
     """The servers that a page's programs speak to."""
-    named = read_front_matter(read_lesson(path).front_matter).get("services", [])
+    named = read_front_matter(read(path).front_matter).get("services", [])
     return [Service(name) for name in named] if isinstance(named, list) else []
-
-
-def anchors(path: Path) -> set[str]:
-    """The anchors of a page's headings that GitHub and MkDocs agree on; a link must work in both."""
-    found: set[str] = set()
-    for heading in read_lesson(path).headings:
-        title = _LINK.sub(lambda link: link[0][1 : link[0].index("]")], heading.title)
-        on_github = re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
-        plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
-        on_mkdocs = re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
-        if on_github == on_mkdocs:
-            found.add(on_github)
-    return found
-
-
-def links(text: str) -> list[str]:
-    """The targets of Markdown links and images; those inside inline code are only text."""
-    return _LINK.findall(_CODE.sub("", text))
 
 
 def name_page(path: Path) -> str:
@@ -246,18 +173,7 @@ def test_a_program_runs_by_itself_and_prints_what_the_page_shows(
     program: Program, served: Callable[[Path], dict[str, str]], tmp_path: Path
 ) -> None:
     """Each python block, alone in a fresh interpreter, ends well, complains of nothing and prints what is shown."""
-    source = tmp_path / f"line_{program.line}.py"
-    source.write_text(program.text, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-I", "-B", "-X", "utf8", "-c", _LOOPBACK_ONLY, str(source)],
-        cwd=tmp_path,
-        env={**os.environ, **served(program.path)},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
+    done = run_alone(program.text, program.line, tmp_path, served(program.path))
     assert (done.returncode, done.stderr) == (0, "")
     if program.shown is not None:
         assert done.stdout == program.shown
@@ -266,7 +182,7 @@ def test_a_program_runs_by_itself_and_prints_what_the_page_shows(
 @every_page
 def test_the_sections_are_the_agreed_ones(path: Path) -> None:
     """A page has one title and the agreed sections under it, in order."""
-    headings = read_lesson(path).headings
+    headings = read(path).headings
     assert [heading.depth for heading in headings if heading.depth <= 2] == [1] + [2] * len(SECTIONS)
     assert [heading.title for heading in headings if heading.depth == 2] == SECTIONS
 
@@ -274,7 +190,7 @@ def test_the_sections_are_the_agreed_ones(path: Path) -> None:
 @every_page
 def test_the_front_matter_says_what_the_page_is(path: Path) -> None:
     """The front matter has exactly the agreed fields, each of its kind, and names the folder the page lies in."""
-    lines = read_lesson(path).front_matter
+    lines = read(path).front_matter
     fields = read_front_matter(lines)
     names = [line.partition(":")[0] for line in lines]
     assert names == FIELDS + [name for name in OPTIONAL if name in names]
@@ -292,7 +208,7 @@ def test_the_front_matter_says_what_the_page_is(path: Path) -> None:
 
 def test_ids_are_unique_and_needs_exist() -> None:
     """No two lessons share an id, and a lesson needs only lessons that exist."""
-    fields = [read_front_matter(read_lesson(path).front_matter) for path in PAGES]
+    fields = [read_front_matter(read(path).front_matter) for path in PAGES]
     ids = [str(each.get("id")) for each in fields]
     assert len(set(ids)) == len(ids)
     needed = [need for each in fields if isinstance(each["needs"], list) for need in each["needs"]]
@@ -302,14 +218,14 @@ def test_ids_are_unique_and_needs_exist() -> None:
 @every_page
 def test_there_are_at_most_six_objectives(path: Path) -> None:
     """A page promises one to six things."""
-    objectives = re.findall(r"^- ", read_lesson(path).section("Objectives"), re.MULTILINE)
+    objectives = re.findall(r"^- ", read(path).section("Objectives"), re.MULTILINE)
     assert 1 <= len(objectives) <= 6
 
 
 @every_page
 def test_every_part_of_the_lesson_has_one_program(path: Path) -> None:
     """Each ### part of the lesson holds exactly one python block."""
-    lesson = read_lesson(path)
+    lesson = read(path)
     starts = [heading for heading in lesson.headings if heading.depth <= 3]
     python = [fence.line for fence in lesson.fences if fence.language == "python"]
     counts = {
@@ -322,23 +238,9 @@ def test_every_part_of_the_lesson_has_one_program(path: Path) -> None:
 
 
 @every_page
-def test_every_link_leads_somewhere(path: Path) -> None:
-    """Each relative link names a file that exists, and each anchor a heading of that file."""
-    broken: list[str] = []
-    for link in links("\n".join(read_lesson(path).prose)):
-        if re.match(r"[a-z][a-z0-9+.-]*:", link):
-            continue
-        name, _, anchor = link.partition("#")
-        target = path.parent / unquote(name) if name else path
-        if not target.exists() or (anchor and unquote(anchor) not in anchors(target)):
-            broken.append(link)
-    assert broken == []
-
-
-@every_page
 def test_every_answer_leads_back(path: Path) -> None:
     """The self-check has five questions, each with a folded answer that links to the part that teaches it."""
-    answers = _DETAILS.findall(read_lesson(path).section("Self-check"))
+    answers = _DETAILS.findall(read(path).section("Self-check"))
     assert len(answers) == 5
     assert [answer for answer in answers if not any(link.startswith("#") for link in links(answer))] == []
 
@@ -346,7 +248,7 @@ def test_every_answer_leads_back(path: Path) -> None:
 @every_page
 def test_every_exercise_exists(path: Path) -> None:
     """Each exercise on the list has a folder in its stage, and the command beside it starts that very exercise."""
-    items = re.split(r"^- ", read_lesson(path).section("Exercises"), flags=re.MULTILINE)[1:]
+    items = re.split(r"^- ", read(path).section("Exercises"), flags=re.MULTILINE)[1:]
     assert items
     for item in items:
         named = re.match(r"`([a-z0-9-]+)`", item)

@@ -94,7 +94,11 @@ class Call:
         self._plugin = plugin
 
     def __call__(self, target: str, *args: Any, **kwargs: Any) -> Any:
-        """Run ``module:function``; what it raises arrives as ``grader.sandbox.Raised``."""
+        """Run ``module:function``, a coroutine to its end, in a process that the calls share; its answer.
+
+        What it raises arrives as Raised; NotData where there is no such function or its answer is no data,
+        ProgramSilent after five seconds, ProgramDied if it ends the process.
+        """
         shown = ", ".join([*map(as_json, args), *(f"{key}={as_json(value)}" for key, value in kwargs.items())])
         number = self._plugin.transcript.sent(f"{target.partition(':')[2]}({shown})")
         try:
@@ -115,7 +119,7 @@ def _plugin(pytestconfig: pytest.Config) -> CheckPlugin:
 
 @pytest.fixture
 def http(_plugin: CheckPlugin) -> Iterator[Client]:
-    """An httpx client bound to the learner's shared ``web`` process."""
+    """An httpx client of the learner's shared ``web`` process; ``http.get("/notes")`` gives an answer."""
     with Client(_plugin.world, _plugin.world.web(), _plugin.transcript) as client:
         yield client
 
@@ -130,7 +134,7 @@ def program(_plugin: CheckPlugin) -> Iterator[Program]:
 
 @pytest.fixture
 def connect(_plugin: CheckPlugin) -> Iterator[Callable[..., Connection]]:
-    """``connect(seconds=5)`` opens a raw TCP connection to the learner's shared ``web`` process."""
+    """Open a raw TCP connection to the learner's shared ``web`` process; each read may take ``seconds``."""
     opened: list[Connection] = []
 
     def connect(seconds: float = ANSWER_SECONDS) -> Connection:
@@ -152,7 +156,7 @@ def connect(_plugin: CheckPlugin) -> Iterator[Callable[..., Connection]]:
 
 @pytest.fixture
 def socketio(_plugin: CheckPlugin) -> Iterator[Sockets]:
-    """``socketio.connect(namespace="/", auth=None)`` opens a Socket.IO connection to ``web``."""
+    """Open Socket.IO connections to the learner's ``web``, as many as the check wants."""
     # A third of a second of imports, for the exercises that are about it.
     from grader.checker.sockets import Sockets
 
@@ -163,13 +167,17 @@ def socketio(_plugin: CheckPlugin) -> Iterator[Sockets]:
 
 @pytest.fixture
 def call(_plugin: CheckPlugin) -> Call:
-    """``call("module:function", *args)`` in the sandbox; only data crosses."""
+    """Call a function of the learner's in the sandbox, ``call("bank:transfer", 20)``; only data crosses."""
     return Call(_plugin)
 
 
 @pytest.fixture
 def probe(_plugin: CheckPlugin, request: pytest.FixtureRequest) -> Callable[..., Any]:
-    """``probe("name", **data)`` runs ``checks/probes/name.py`` in the learner's process."""
+    """Run the function ``probe`` of ``checks/probes/<name>.py`` in a process of the learner's; its answer, data only.
+
+    For what only the same process can do: hand over callbacks, walk through generators, look at a module. Every
+    assertion stays in the check, because whatever runs there may lie.
+    """
 
     def probe(name: str, **data: Any) -> Any:
         source = (request.path.parent / "probes" / f"{name}.py").read_text(encoding="utf-8")
@@ -186,17 +194,17 @@ def files(_plugin: CheckPlugin) -> Path:
 
 @pytest.fixture
 def rng(_plugin: CheckPlugin, request: pytest.FixtureRequest) -> Rng:
-    """Random data that ``--seed`` repeats."""
+    """Random data, other in every run and every check, which ``--seed`` repeats."""
     return Rng(_plugin.order.seed, request.node.name)
 
 
 @pytest.fixture
 def eventually() -> Callable[..., Any]:
-    """``eventually(claim, within=3)`` polls until a claim holds."""
+    """Wait for a claim to hold, without sleeping: ``eventually(lambda: mail.to(address))``."""
     return _eventually
 
 
 @pytest.fixture
 def race() -> Callable[..., Any]:
-    """``race(8, act)`` calls ``act(0) … act(7)`` at the same instant."""
+    """Do something several times at once: ``race(8, lambda number: http.post("/notes", json=notes[number]))``."""
     return _race

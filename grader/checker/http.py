@@ -19,7 +19,7 @@ _NO_ANSWER = "a connection closed without an answer"
 
 
 class Fields(dict[str, Any]):
-    """A JSON object whose missing field is the learner's failure, not the check's."""
+    """A JSON object, a ``dict``, whose missing field is the learner's failure and not the check's."""
 
     def __missing__(self, key: str) -> NoReturn:
         raise AssertionError(f"expected a field {key!r} in {as_json(self)}")
@@ -59,7 +59,7 @@ class Answer(httpx.Response):
 
 
 class Client(httpx.Client):
-    """Speaks to one process of the learner's. Redirects are answers, not followed."""
+    """Speaks to one process of the learner's, which has five seconds for each answer. Redirects are not followed."""
 
     def __init__(self, world: World, running: Running, transcript: Transcript) -> None:
         super().__init__(
@@ -76,7 +76,7 @@ class Client(httpx.Client):
         self._transcript = transcript
 
     def send(self, request: httpx.Request, **options: Any) -> Answer:
-        """Send one request and read the whole answer; overrides httpx's own."""
+        """Send one request and read the whole answer; ``get``, ``post`` and all the others end here."""
         number = self._transcript.sent(_request_line(request))
         options["stream"] = True
         try:

@@ -119,7 +119,7 @@ class SocketClient:
         return found.data
 
     def received(self, event: str | None = None) -> list[Any]:
-        """The data of every event of this name so far; without a name, pairs of name and data."""
+        """The data of every event of this name so far, oldest first; without a name, pairs of name and data."""
         with self._inbox.changed:
             events = list(self._inbox.events)
         if event is None:

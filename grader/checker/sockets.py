@@ -14,7 +14,7 @@ from grader.sandbox import Running
 
 
 class Sockets:
-    """Connects clients to one program, side by side; all of them share one budget."""
+    """Connects clients to one program, side by side; all share one budget of what they may be sent."""
 
     def __init__(self, world: World, transcript: Transcript) -> None:
         self._world = world

@@ -85,7 +85,7 @@ class Sql:
         self._server().stop()
 
     def up(self) -> None:
-        """Start it again, with the data that was there."""
+        """Start it again, with the data that was there; PostgreSQL only."""
         self._server().restart()
 
     def _server(self) -> Postgres:
@@ -174,7 +174,7 @@ def _shown(statement: str, params: tuple[Any, ...]) -> str:
 
 @pytest.fixture
 def redis(_plugin: CheckPlugin) -> Iterator[Any]:
-    """A ``redis.Redis`` with every right in the program's Redis."""
+    """What the program keeps in Redis, read and changed from outside."""
     server = _plugin.world.services.of(Service.REDIS)
     assert isinstance(server, Redis)
     client = server.client
@@ -190,7 +190,7 @@ def redis(_plugin: CheckPlugin) -> Iterator[Any]:
 
 @pytest.fixture
 def sql(_plugin: CheckPlugin) -> Sql:
-    """The program's relational database, read and changed from outside."""
+    """What the program keeps in its tables, read and changed from outside."""
     named = _relational(_plugin)
     if not named:
         raise NotNamed('the check uses sql, and the exercise names no database: services = ["sqlite"]')
@@ -199,7 +199,7 @@ def sql(_plugin: CheckPlugin) -> Sql:
 
 @pytest.fixture
 def mongo(_plugin: CheckPlugin) -> Iterator[MongoStore]:
-    """The program's MongoDB, read and changed from outside."""
+    """What the program keeps in MongoDB, read and changed from outside."""
     server = _plugin.world.services.of(Service.MONGO)
     assert isinstance(server, Mongo)
     store = MongoStore(server, _plugin)
@@ -218,7 +218,7 @@ class Objects:
 
 @pytest.fixture
 def s3(_plugin: CheckPlugin) -> Objects:
-    """The program's S3, read and changed from outside."""
+    """What the program keeps in S3, read and changed from outside."""
     server = _plugin.world.services.of(Service.S3)
     assert isinstance(server, S3)
     return Objects(server.client(), server.bucket, server.url)
@@ -226,7 +226,7 @@ def s3(_plugin: CheckPlugin) -> Objects:
 
 @pytest.fixture
 def mail(_plugin: CheckPlugin) -> Iterator[Mailbox]:
-    """The mailbox that the program's mails arrive in."""
+    """What the program has sent by mail; normal again after the check, whatever the check did to it."""
     mailbox = _plugin.world.services.of(Service.SMTP)
     assert isinstance(mailbox, Mailbox)
     yield mailbox

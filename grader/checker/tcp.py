@@ -42,7 +42,7 @@ class Connection:
             raise EOFError("the connection was closed while sending") from None
 
     def received(self, text: str) -> None:
-        """Write what came back behind the last line sent."""
+        """Note in the transcript what came back for the last line sent."""
         self._transcript.received(self._number, text)
 
     def finish_sending(self) -> None:

@@ -7,8 +7,9 @@ written yet, never half of something. A report stands for all who handed in the 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -79,6 +80,7 @@ class Gradebook:
         self.name = parsed.render_as_string(hide_password=True)
         if parsed.get_backend_name() == "sqlite":
             sa.event.listen(self._engine, "connect", _durable)
+            _own(parsed.database or "")
         with self._writing() as connection:
             META.create_all(connection)
 
@@ -279,6 +281,11 @@ def _enrol(connection: sa.Connection, student: Student) -> None:
 
 def _verdict(row: Any) -> Verdict:
     return Verdict(row.state, row.note, row.earned, row.possible, json.loads(row.document), row.made_by)
+
+
+def _own(path: str) -> None:
+    with suppress(OSError):  # A new file is its owner's alone; what cannot be made, SQLite reports.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _durable(connection: Any, _: Any) -> None:

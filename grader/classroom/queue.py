@@ -177,6 +177,13 @@ class _NoPenalty(BaseDeathPenalty):
         pass
 
 
+class _Judgement(Job):
+    """A job of RQ's names the function to call. Whatever this one names, a worker calls ``judge`` and nothing else."""
+
+    func = property(lambda _: judge)
+    success_callback = failure_callback = stopped_callback = property(lambda _: None)
+
+
 class _Worker(SimpleWorker):
     death_penalty_class = _NoPenalty
 
@@ -209,8 +216,9 @@ def work(course: Course, url: str, sources: Sources, *, once: bool = False, on_t
                 redis = connect(url)
                 _place = _Place(course, Bench(course, pool, sources, name), redis, name, on_task)
                 worker = _Worker(
-                    [Queue(QUEUE, connection=redis, serializer=JSONSerializer)],
+                    [Queue(QUEUE, connection=redis, job_class=_Judgement, serializer=JSONSerializer)],
                     connection=redis,
+                    job_class=_Judgement,
                     serializer=JSONSerializer,
                     name=f"{name}-{secrets.token_hex(3)}",
                 )

@@ -104,6 +104,7 @@ def _sandbox_remedy(system: str) -> str:
     if system != "Linux":
         return "fine for your own code; to judge other people's, use Linux or WSL2"
     return (
-        "fine for your own code; for the sandbox: apt install bubblewrap, and allow "
-        "unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1)"
+        "fine for your own code; for the sandbox: apt install bubblewrap, and allow unprivileged user namespaces "
+        "(on Ubuntu sysctl kernel.apparmor_restrict_unprivileged_userns=0, "
+        "on Debian sysctl kernel.unprivileged_userns_clone=1)"
     )

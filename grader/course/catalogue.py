@@ -107,6 +107,12 @@ class Course:
         path = self.root / "curriculum" / "roadmap.toml"
         return roadmap.read(path, frozenset(self.ids())) if path.is_file() else None
 
+    def lessons(self, stage: str) -> tuple[Path, ...]:
+        """The pages of a stage, its lesson first and those of labs last."""
+        found = (self.root / "curriculum" / stage).glob("*.md")
+        order = sorted(found, key=lambda path: (path.with_suffix(".ipynb").exists(), path.name != "index.md", path))
+        return tuple(order)
+
     def page(self, exercise: Exercise) -> pages.Page:
         """The exercise's README."""
         return pages.read_page(exercise.path / "README.md")

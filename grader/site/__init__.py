@@ -1,0 +1,1 @@
+"""The site: pages made from the course's own sources, for mkdocs to build."""
