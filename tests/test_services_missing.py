@@ -20,7 +20,8 @@ import pymongo
 import pymongo.errors
 import pytest
 
-from grader.grading import Options, Preparation, collect
+from grader.classroom.judging import Bench, task_of
+from grader.grading import Options, Pool, Preparation, collect
 from grader.model import Outcome, Report, Service
 from grader.services import Services, Sources, confine, mongo_server, places
 from grader.services.failures import NotStarted, ServiceLost
@@ -414,3 +415,20 @@ def test_what_a_server_refuses_while_it_begins_is_waited_out(monkeypatch: pytest
     monkeypatch.setattr(mongo_server, "_START_SECONDS", 0.05)
     with pytest.raises(NotStarted, match="Authentication failed"):
         Mongo._wait_until_primary(cast("Any", Client()))
+
+
+def test_a_class_gives_no_mark_where_a_server_is_missing_even_if_something_failed(
+    mini: Mini, doctored: Callable[[str], None]
+) -> None:
+    """One check fails and two cannot be judged: the submission is broken, and nobody loses points by the machine."""
+    mini.serve("redis")
+    failing = COUNTS.replace('(files / "app.py").is_file()', '(files / "other.py").is_file()')
+    mini.check_by(failing, app_py=COUNTER)
+    doctored(WITHOUT_SERVERS)
+    files = {path.name: path.read_bytes() for path in mini.work.iterdir() if path.is_file()}
+    with Pool() as pool:
+        bench = Bench(mini.course, pool, Sources())
+        verdict = bench.grade(task_of("0" * 64, mini.course.exercise("hello")), files)
+    assert verdict.state == "broken"
+    assert verdict.document is not None
+    assert [check["outcome"] for check in verdict.document["checks"]] == ["not_run", "not_run", "failed"]
