@@ -12,6 +12,7 @@ import pytest
 
 from grader.errors import AuthorError
 from grader.site import drawing, recording
+from tests.conftest import REPOSITORY
 
 DOCUMENT: dict[str, Any] = json.loads((recording.ASSETS / recording.FILE).read_text(encoding="utf-8"))
 NAMES = list(recording.TERMINALS)
@@ -66,6 +67,14 @@ def test_the_recording_is_what_the_grader_prints_now(name: str) -> None:
             pytest.skip("there is no sandbox on this machine, and the report says so")
         raise
     assert told(scenes) == told(terminal["scenes"])
+
+
+def test_the_first_page_of_the_repository_shows_the_recorded_run() -> None:
+    """README.md holds the command and its whole report, word for word."""
+    scene = DOCUMENT["terminals"]["recording"]["scenes"][0]
+    printed = re.sub(r"\x1b\[[0-9;]*m", "", "".join(text for _, text in scene["output"])).replace("\r\n", "\n")
+    shown = f"```console\n$ {scene['command']}\n\n{printed.strip(chr(10))}\n```"
+    assert shown in (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", NAMES)

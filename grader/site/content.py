@@ -146,6 +146,8 @@ class Content:
 
     def _stage(self, stage: Stage) -> list[Any]:
         lessons = [f"{stage.id}/{path.name}" for path in self.course.lessons(stage.id)]
-        titles = {uri: "Lesson" if uri.endswith("/index.md") else self.pages[uri].title for uri in lessons}
+        # Also read beside an arrow at the end of another page, where no stage stands above it.
+        first = f"Lesson: {stage.title.partition(':')[0]}"
+        titles = {uri: first if uri.endswith("/index.md") else self.pages[uri].title for uri in lessons}
         exercises = [{name.id: f"exercises/{name.id}.md"} for name in stage.exercises]
         return [*({title: uri} for uri, title in titles.items()), *exercises]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from pathlib import PurePosixPath
 
 from grader.course import Course
@@ -15,6 +14,10 @@ _OPENING = (
     "done before it; nothing stops you from going elsewhere first. `grader` alone, in a terminal, always says where "
     "you are and what is next."
 )
+_ARROWS = (
+    "An arrow leads from an exercise to one that builds on it. A thick one carries the program itself over. The number "
+    "is the stage's; what has no arrows needs nothing before it."
+)
 
 
 def page(course: Course) -> Page:
@@ -25,7 +28,7 @@ def page(course: Course) -> Page:
             _OPENING,
             stages(course),
             "## What depends on what",
-            "An arrow leads from an exercise to one that builds on it. A thick one carries the program itself over.",
+            _ARROWS,
             _graph(course),
             *_to_come(course),
         ]
@@ -76,22 +79,23 @@ def _minutes(lesson: str) -> int:
 
 
 def _graph(course: Course) -> str:
-    lines = ["```mermaid", "flowchart TB"]
     everything = {exercise.id: exercise for stage in course.stages for exercise in stage.exercises}
-    for stage in course.stages:
-        lines.append(f'  subgraph s{stage.id[:2]}["{int(stage.id[:2])}. {escape(stage.title)}"]')
-        lines += [f'    {_node(exercise.id)}["{exercise.id}"]' for exercise in stage.exercises]
-        lines.append("  end")
-    for exercise in everything.values():
-        for need in exercise.needs:
-            arrow = "==>" if need == exercise.continues else "-->"
-            lines += [f"  {_node(need)} {arrow} {_node(exercise.id)}"] * (need in everything)
-    return "\n".join([*lines, "```"])
+    pairs = [(need, one) for one in everything.values() for need in one.needs if need in everything]
+    tied = {need for need, _ in pairs} | {one.id for _, one in pairs}
+    lines = [f'  {_node(one)}["{int(one.stage[:2])} · {one.id}"]' for one in everything.values() if one.id in tied]
+    for need, one in pairs:
+        lines.append(f"  {_node(everything[need])} {'==>' if need == one.continues else '-->'} {_node(one)}")
+    drawn = "\n".join(["```mermaid", "flowchart TB", *lines, "```"])
+    # On a phone it is wider than the screen, and scrolls by itself.
+    frame = (
+        '<div class="wide" role="group" aria-label="What depends on what, scrolls sideways" tabindex="0" markdown="1">'
+    )
+    return f"{frame}\n\n{drawn}\n\n</div>"
 
 
-def _node(exercise_id: str) -> str:
+def _node(exercise: Exercise) -> str:
     # "end" is a word of mermaid's, and so may be others.
-    return "x-" + exercise_id
+    return "x-" + exercise.id
 
 
 def _to_come(course: Course) -> Iterator[str]:
@@ -102,4 +106,4 @@ def _to_come(course: Course) -> Iterator[str]:
     if missing:
         yield "## Not built yet"
         yield "Promised by [the roadmaps](/docs/roadmaps/index.md), and not written so far:"
-        yield "\n".join(f"- {int(part.folder[:2])}. {part.title}" for part in missing)
+        yield "\n".join(f"- Stage {int(part.folder[:2])}: {part.title}" for part in missing)
