@@ -26,3 +26,13 @@ def test_the_page_of_figures_is_what_was_measured() -> None:
     page, chart = json.loads(ran.stdout)
     assert (REPOSITORY / "docs" / "benchmarks.md").read_text(encoding="utf-8") == page
     assert (REPOSITORY / "docs" / "benchmarks.svg").read_text(encoding="utf-8") == chart
+
+
+def test_the_page_of_the_chat_under_load_is_what_was_measured() -> None:
+    """It follows from bench/chat/figures.json; python bench/chat/under_load.py --page writes it."""
+    program = (
+        "import json, sys; sys.path.insert(0, 'bench/chat'); import under_load\n"
+        "sys.stdout.write(under_load.page(json.loads(under_load.FIGURES.read_text())))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert (REPOSITORY / "docs" / "chat-under-load.md").read_text(encoding="utf-8") == ran.stdout
