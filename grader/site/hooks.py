@@ -20,7 +20,7 @@ from grader.site.links import Links
 
 log = logging.getLogger("mkdocs.plugins.groundup")
 _DIALOG = 'data-md-component="search" role="dialog"'
-_MERMAID = "assets/vendor/mermaid.min.js"
+_DIAGRAMS = ("assets/vendor/mermaid.min.js", "assets/diagrams.js")
 
 
 class _State:
@@ -58,5 +58,5 @@ def on_post_page(output: str, *, page: Built, config: MkDocsConfig, **_: Any) ->
     output = output.replace(_DIALOG, f'{_DIALOG} aria-label="Search"', 1)
     if '<pre class="mermaid">' not in output:
         return output
-    source = get_relative_url(_MERMAID, page.url)
-    return output.replace("</head>", f'<script src="{source}" defer></script></head>', 1)
+    scripts = "".join(f'<script src="{get_relative_url(name, page.url)}" defer></script>' for name in _DIAGRAMS)
+    return output.replace("</head>", f"{scripts}</head>", 1)
