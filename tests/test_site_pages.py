@@ -12,6 +12,7 @@ from grader.site.content import Content
 from grader.site.links import Links
 from grader.site.page import Page, fold, hours, table, without_front_matter
 from tests.conftest import REPOSITORY
+from tests.pages import leads
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +158,13 @@ def test_every_page_has_a_place_in_the_navigation(content: Content) -> None:
 
     walk(content.navigation())
     assert sorted(named) == sorted(content.pages)
+
+
+def test_what_pages_may_link_to_is_made(content: Content) -> None:
+    """The pages that the lint takes for the site's own are those that it makes, and have no file."""
+    made = {path.relative_to(REPOSITORY / "docs").as_posix() for path in leads.generated()}
+    own = {page.source for page in content.pages.values() if not (REPOSITORY / page.source).exists()}
+    assert {f"docs/{name}" for name in made} == {source.as_posix() for source in own}
 
 
 def test_the_vendored_library_has_its_licence() -> None:

@@ -24,7 +24,7 @@ def generated() -> frozenset[Path]:
     """Pages that only the site has; links name them as if they lay in docs/."""
     roadmap = COURSE.roadmap
     numbers = [number for number, _ in roadmap.titles] if roadmap else []
-    names = ["path", "topics", "reference", "labs", "roadmaps/index", "mistakes/index", "decisions/index"]
+    names = ["path", "topics", "reference", "roadmaps/index", "mistakes/index", "decisions/index"]
     names += [f"roadmaps/{number}" for number in numbers] + [f"mistakes/{exercise}" for exercise in ids()]
     return frozenset(REPOSITORY / "docs" / f"{name}.md" for name in names)
 
