@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from grader.classroom.gradebook import Gradebook, Task, Verdict
+from grader.classroom.gradebook import Gradebook
+from grader.classroom.model import Task, Verdict
 from tests.conftest import _APP, _PROCFILE, Finished, Mini, read_until
 
 Grader = Callable[..., Finished]
@@ -102,6 +103,20 @@ def test_the_best_attempt_counts_if_the_class_says_so(mini: Mini, grader: Grader
     assert json.loads(grader("class", "list", "--json").out)["points"] == 2
     grader("class", "report")
     assert "The &lt;b&gt;second&lt;/b&gt; year" in (mini.root / "report.html").read_text()
+
+
+def test_a_student_is_deleted_only_if_it_is_meant(mini: Mini, submissions: Path, grader: Grader) -> None:
+    """Without a terminal nothing is deleted before --yes; then only that one is gone, and what is left to do is said."""
+    grader("class", "import", "submissions")
+    asked = grader("class", "forget", "bob")
+    assert "Nothing was deleted" in asked.out
+    assert "bob" in grader("class", "list", "--json").out
+    gone = grader("class", "forget", "bob", "--yes")
+    assert gone.out.startswith("bob and 1 submissions are deleted.") and "feedback/bob.html" in gone.out
+    left = [json.loads(line)["student"] for line in grader("class", "list", "--json").out.splitlines()]
+    assert left == ["ann", "cem", "dee"]
+    unknown = grader("class", "forget", "bob")
+    assert unknown.code == 2 and "no student 'bob'" in unknown.err
 
 
 @pytest.mark.parametrize("kind", ["csv-long", "canvas", "moodle", "gradescope", "junit", "jsonl"])

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from grader.classroom.bundle import packed, unpacked
-from grader.classroom.gradebook import Gradebook, Task, Verdict
+from grader.classroom.gradebook import Gradebook
 from grader.classroom.marks import COUNTS, marks, set_due, set_late_rule, share
-from grader.classroom.model import LateRule, Mark, Received, Student
+from grader.classroom.model import LateRule, Mark, Received, Student, Task, Verdict
 from grader.classroom.runs import changes
 from grader.classroom.tables import PROPOSED
 from grader.errors import GraderError, UsageError
@@ -58,6 +58,30 @@ def test_a_new_gradebook_is_its_owners_alone(tmp_path: Path) -> None:
         book.close()
     finally:
         os.umask(before)
+
+
+def test_who_is_forgotten_leaves_nothing_behind(gradebook: Gradebook, tmp_path: Path) -> None:
+    """Name, work, report, comment: no byte of them is in any file; what another handed in, too, is still graded."""
+    gradebook.enrol([Student("mika", "Mika Mikkola-Xylander", "mika@example.edu")])
+    same, own = hand_in(gradebook, text="x = 1"), hand_in(gradebook, text="# Xylander's secret", exercise="bye")
+    hand_in(gradebook, "noor", text="x = 1")
+    for task in (same, own):
+        graded(gradebook, task, 2)
+    gradebook.decide("mika", "bye", "comment", "shown by Xylander")
+    assert gradebook.forget("mika") == 2
+    assert [student.id for student in gradebook.students()] == ["noor"]
+    assert list(gradebook.verdicts()) == [(same.digest, same.exercise)]
+    assert mark(gradebook, "noor").points == 2
+    gradebook.close()
+    left = b"".join(path.read_bytes() for path in tmp_path.glob("gradebook*"))
+    assert b"noor" in left
+    assert [
+        word
+        for word in (b"Xylander", b"mika", own.digest.encode(), packed({"app.py": b"# Xylander's secret"})[1])
+        if word in left
+    ] == []
+    with pytest.raises(UsageError, match="knows no student 'mika'"):
+        gradebook.forget("mika")
 
 
 def test_a_submission_is_kept_once_and_comes_back_as_it_was(gradebook: Gradebook) -> None:

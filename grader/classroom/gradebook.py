@@ -7,10 +7,8 @@ written yet, never half of something. A report stands for all who handed in the 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,8 +16,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from grader.classroom import tables
 from grader.classroom.bundle import packed, unpacked
-from grader.classroom.model import Received, Student
+from grader.classroom.model import Received, Student, Task, Verdict
 from grader.classroom.tables import (
     CURRENT,
     META,
@@ -33,32 +32,6 @@ from grader.classroom.tables import (
     submissions,
 )
 from grader.errors import GraderError, UsageError
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What grading one submission gave. ``document`` is the report as JSON data; ``state`` as in a Mark."""
-
-    state: str
-    note: str = ""
-    earned: int = 0
-    possible: int = 0
-    document: Mapping[str, Any] | None = None
-    made_by: str = ""
-
-
-@dataclass(frozen=True)
-class Task:
-    """Something to be graded: these bytes by this exercise. ``key`` names the verdict that is wanted."""
-
-    digest: str
-    exercise: str
-    key: str
-
-    @property
-    def seed(self) -> str:
-        """The same for the same task, so that grading again sends the same data."""
-        return self.key[:4]
 
 
 class Gradebook:
@@ -79,8 +52,8 @@ class Gradebook:
             ) from None
         self.name = parsed.render_as_string(hide_password=True)
         if parsed.get_backend_name() == "sqlite":
-            sa.event.listen(self._engine, "connect", _durable)
-            _own(parsed.database or "")
+            sa.event.listen(self._engine, "connect", tables.kept_well)
+            tables.made_private(parsed.database or "")
         with self._writing() as connection:
             META.create_all(connection)
 
@@ -145,6 +118,24 @@ class Gradebook:
         if found is None:
             raise GraderError(f"the gradebook has no submission {digest[:12]}")
         return bytes(found)
+
+    def forget(self, student: str) -> int:
+        """Delete a student with all that came from them or was decided about them; how many submissions that were.
+
+        What somebody else handed in, too, byte by byte, stays theirs. Raises UsageError for nobody known.
+        """
+        with self._writing() as connection:
+            if not connection.scalar(sa.select(students.c.id).where(students.c.id == student)):
+                raise UsageError(f"the gradebook knows no student '{student}'", next_step="grader class list --json")
+            connection.execute(decisions.delete().where(decisions.c.student == student))
+            gone = connection.execute(submissions.delete().where(submissions.c.student == student)).rowcount
+            connection.execute(students.delete().where(students.c.id == student))
+            mine = (submissions.c.digest == reports.c.digest) & (submissions.c.exercise == reports.c.exercise)
+            connection.execute(reports.delete().where(~sa.exists().where(mine)))
+            connection.execute(contents.delete().where(contents.c.digest.not_in(sa.select(submissions.c.digest))))
+        with self._engine.connect() as connection:
+            tables.written_over(connection)
+        return gone
 
     # What is to be graded, and what came of it.
 
@@ -281,19 +272,6 @@ def _enrol(connection: sa.Connection, student: Student) -> None:
 
 def _verdict(row: Any) -> Verdict:
     return Verdict(row.state, row.note, row.earned, row.possible, json.loads(row.document), row.made_by)
-
-
-def _own(path: str) -> None:
-    with suppress(OSError):  # A new file is its owner's alone; what cannot be made, SQLite reports.
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
-
-
-def _durable(connection: Any, _: Any) -> None:
-    cursor = connection.cursor()
-    # Readers (the live report) and the writer do not wait for each other, and what is told is on the disk.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
 
 
 def _first_line(error: Exception) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader import __version__
 from grader.authoring.content import digest as content_of
-from grader.classroom.gradebook import Task, Verdict
+from grader.classroom.model import Task, Verdict
 from grader.course import Course
 from grader.errors import LearnerError
 from grader.grading import Options, Pool, collect

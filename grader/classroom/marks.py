@@ -8,8 +8,8 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from grader.classroom.gradebook import Gradebook, Verdict
-from grader.classroom.model import LateRule, Mark, Student
+from grader.classroom.gradebook import Gradebook
+from grader.classroom.model import LateRule, Mark, Student, Verdict
 from grader.errors import UsageError
 
 DUE, RULE, COUNTS, TITLE = "due", "late", "counts", "title"

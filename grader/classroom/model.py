@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -80,3 +81,29 @@ class Mark:
     note: str = ""
     digest: str = ""
     report: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What grading one submission gave. ``document`` is the report as JSON data; ``state`` as in a Mark."""
+
+    state: str
+    note: str = ""
+    earned: int = 0
+    possible: int = 0
+    document: Mapping[str, Any] | None = None
+    made_by: str = ""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to be graded: these bytes by this exercise. ``key`` names the verdict that is wanted."""
+
+    digest: str
+    exercise: str
+    key: str
+
+    @property
+    def seed(self) -> str:
+        """The same for the same task, so that grading again sends the same data."""
+        return self.key[:4]

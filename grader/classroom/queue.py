@@ -32,8 +32,9 @@ from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 
 from grader.classroom.bundle import unpacked
-from grader.classroom.gradebook import Gradebook, Task, Verdict
+from grader.classroom.gradebook import Gradebook
 from grader.classroom.judging import Bench, task_of
+from grader.classroom.model import Task, Verdict
 from grader.classroom.runs import Runner
 from grader.course import Course
 from grader.errors import GraderError, GraderFault, UsageError

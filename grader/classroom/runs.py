@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
-from grader.classroom.gradebook import Gradebook, Task, Verdict
+from grader.classroom.gradebook import Gradebook
 from grader.classroom.judging import Bench, task_of
+from grader.classroom.model import Task, Verdict
 from grader.classroom.tables import CURRENT, PROPOSED
 from grader.course import Course
 from grader.grading import Pool

@@ -1,6 +1,10 @@
-"""The tables of a gradebook."""
+"""The tables of a gradebook, and how SQLite is to keep them."""
 
 from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -79,3 +83,25 @@ settings = sa.Table(
     sa.Column("name", sa.String(120), primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
 )
+
+
+def made_private(path: str) -> None:
+    """A new file is its owner's alone, for it holds names and marks. What cannot be made, SQLite reports."""
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def kept_well(connection: Any, _: Any) -> None:
+    """Settings of each connection to SQLite."""
+    cursor = connection.cursor()
+    # Readers (the live report) and the writer do not wait for each other, what is told is on the disk, and what
+    # is deleted is written over.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "secure_delete=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def written_over(connection: sa.Connection) -> None:
+    """What was deleted leaves the file that SQLite keeps beside the database, too."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

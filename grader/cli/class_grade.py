@@ -12,7 +12,8 @@ from contextlib import closing
 import click
 
 from grader.classroom import queue, runs
-from grader.classroom.gradebook import Gradebook, Task, Verdict
+from grader.classroom.gradebook import Gradebook
+from grader.classroom.model import Task, Verdict
 from grader.classroom.tables import CURRENT, PROPOSED
 from grader.cli.class_book import gradebook_of, warn
 from grader.cli.terminal import course_of, say, sources

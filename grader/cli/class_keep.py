@@ -1,9 +1,10 @@
-"""``grader class import``, ``list``, ``due``, ``rules`` and ``set``: what stands in the gradebook besides verdicts."""
+"""``grader class import``, ``list``, ``due``, ``rules``, ``set``, ``forget``: the gradebook, but for verdicts."""
 
 from __future__ import annotations
 
 import json
 import math
+import sys
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -189,6 +190,30 @@ def rules(ctx: click.Context, counts: str | None, title: str | None) -> None:
     say(f"late     {late}{ending}" if rule.percent or ending else "late     costs nothing")
     for name, when in sorted(dates.items()):
         say(f"due      {name}  {when.isoformat(timespec='minutes') if when else 'never'}")
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  grader class forget mika          asks before anything is deleted
+  grader class forget mika --yes
+Pages, exports and what you imported are files of yours, and stay."""
+)
+@click.argument("student")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_context
+def forget(ctx: click.Context, student: str, yes: bool) -> None:
+    """Delete a student with all their submissions, reports and decisions."""
+    with closing(gradebook_of(ctx)) as gradebook:
+        theirs = sum(len(rows) for (who, _), rows in gradebook.attempts().items() if who == student)
+        known = any(one.id == student for one in gradebook.students())
+        question = f"Delete {student} and {theirs} submissions for good?"
+        if known and not yes and not (sys.stdin.isatty() and click.confirm(question)):
+            say(f"Nothing was deleted. To delete {student}: grader class forget {student} --yes")
+            return
+        gone = gradebook.forget(student)
+    say(f"{student} and {gone} submissions are deleted.")
+    say(f"Yours to delete: feedback/{student}.html, exports, the report, what you imported, their line in a roster.")
 
 
 def _remembered(gradebook: Gradebook) -> Roster:

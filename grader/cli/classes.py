@@ -16,6 +16,7 @@ _COMMANDS = {
     "due": ("grader.cli.class_keep:due", "Say when an exercise is due, and what lateness costs."),
     "rules": ("grader.cli.class_keep:rules", "Say by which rules marks are made, or change them."),
     "set": ("grader.cli.class_keep:set_", "Decide about one mark by hand."),
+    "forget": ("grader.cli.class_keep:forget", "Delete a student with all that is kept about them."),
     "export": ("grader.cli.class_tell:export", "Write marks for a spreadsheet, Canvas, Moodle, Gradescope."),
     "feedback": ("grader.cli.class_tell:feedback", "Write a page for each student."),
     "report": ("grader.cli.class_tell:report", "Write the instructor's page: what to teach again."),
