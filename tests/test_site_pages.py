@@ -177,6 +177,6 @@ def test_the_vendored_library_has_its_licence() -> None:
 def test_marks_of_a_page(tmp_path: Path) -> None:
     """Front matter, tables, folds and durations are as Markdown and people want them."""
     assert without_front_matter("---\na: 1\nb: [x]\n---\n\n# T\n") == ({"a": "1", "b": "[x]"}, "# T\n")
-    assert table(["a"], [["x|y"]]) == "| a |\n| --- |\n| x\\|y |"
+    assert table(["a", "b"], [["x|y", "7"]]) == "| a | b |\n| --- | ---: |\n| x\\|y | 7 |"
     assert fold("s", "b") == '<details markdown="1">\n<summary>s</summary>\n\nb\n\n</details>'
     assert [hours(minutes) for minutes in (0, 45, 60, 135)] == ["0 min", "45 min", "1 h", "2 h 15 min"]

@@ -38,13 +38,13 @@ def _overview(course: Course, exercises: list[Exercise], wrong: dict[str, tuple[
         counts = [len(exercise.checks), len(wrong[exercise.id]), mutants(course, exercise), also]
         rows.append([f"[{exercise.title}]({exercise.id}.md)", *map(str, counts)])
     totals = [str(sum(int(row[column]) for row in rows)) for column in range(1, 5)]
-    head = ["Exercise", "Checks", "Wrong solutions", "Mutants", "Right solutions"]
+    head = ["Exercise", "Checks", "Wrong", "Mutants", "Right"]
     text = (
         "# The mistakes people make\n\n"
         "Every exercise is kept beside the wrong solutions that it must reject. Each is complete apart from one "
         "mistake that real people make, and is named after the check that catches it. A learner whose program fails "
         'in the same way reads what its author believed, as a guess: "It looks like …". `grader class report` counts '
-        "them over a class. **Mutants** are small faults that a machine makes in the reference; **right solutions** "
+        "them over a class. **Mutants** are small faults that a machine makes in the reference; **right** solutions "
         "are the reference and others in other styles, which have to pass. `grader verify` proves all of it.\n\n"
         "These pages are for instructors: they tell what the checks look for.\n\n"
         f"{table(head, [*rows, ['**all**', *totals]])}\n"

@@ -48,9 +48,12 @@ def below_title(text: str, addition: str) -> str:
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A Markdown table; a bar inside a cell stays one."""
+    """A Markdown table; a bar inside a cell stays one, and a column of numbers stands on the right."""
     lines = [list(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
-    lines.insert(1, ["---"] * len(lines[0]))
+    columns = zip(*lines[1:], strict=True)
+    lines.insert(
+        1, ["---:" if all(re.fullmatch(r"\**\d+\**", cell) for cell in column) else "---" for column in columns]
+    )
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
