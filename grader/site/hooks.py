@@ -52,6 +52,13 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
+def on_page_content(html: str, *, page: Built, **_: Any) -> str:
+    """Give a page without parts the room that a list of them would take."""
+    if not any(title.children for title in page.toc):
+        page.meta.setdefault("hide", ["toc"])
+    return html
+
+
 def on_post_page(output: str, *, page: Built, config: MkDocsConfig, **_: Any) -> str:
     """Give a page with a diagram the library that draws it, from this site; no other page loads it."""
     # The theme's dialog has no name for those who hear the page.
