@@ -3,6 +3,7 @@
 import base64
 import binascii
 import contextlib
+import time
 import zlib
 
 import redis as library
@@ -89,6 +90,16 @@ class Mails:
             return ids[0]
 
         return eventually(there, within=5)
+
+    def settle(self, eventually, requests):
+        """Wait until so many requests have led to jobs, or a moment: some programs queue them after the answer.
+
+        The next check would otherwise find them in its own queue. Whether they come is the business of others.
+        """
+        until = time.monotonic() + 5
+        eventually(
+            lambda: len(self.waiting()) + len(self.in_the_works()) >= requests or time.monotonic() > until, within=10
+        )
 
     def _instead(self):
         """What there is where jobs were looked for and not found, in words."""
