@@ -8,17 +8,10 @@ from itertools import groupby
 from pathlib import PurePosixPath
 
 from grader.course import Course, Hint
-from grader.model import Exercise, Service
+from grader.model import Exercise
+from grader.services import TITLES
 from grader.site.page import Page, below_title, fold, hours, table
 
-SERVICES = {
-    Service.REDIS: "Redis",
-    Service.MONGO: "MongoDB",
-    Service.POSTGRES: "PostgreSQL",
-    Service.SQLITE: "SQLite",
-    Service.SMTP: "mail",
-    Service.S3: "S3",
-}
 _RUNGS = {"Idea": "the idea", "Approach": "an approach", "Skeleton": "a skeleton"}
 _PART = re.compile(r"^## +(.+?) *$", re.MULTILINE)
 _NODE = re.compile(r"^## If you know Node\.js$", re.MULTILINE)
@@ -53,7 +46,7 @@ def _facts(course: Course, exercise: Exercise) -> str:
     number = int(exercise.stage[:2])
     facts = [f"**{exercise.level.capitalize()}**", hours(exercise.minutes)]
     facts.append(f"[{number}. {stage.title}](/curriculum/{stage.id}/index.md)")
-    facts += [f"with {' and '.join(SERVICES[name] for name in exercise.services)}"] * bool(exercise.services)
+    facts += [f"with {' and '.join(TITLES[name] for name in exercise.services)}"] * bool(exercise.services)
     lines = [" · ".join(facts) + "\n{ .facts }"]
     if exercise.lab:
         name = exercise.id.removesuffix("-lab")

@@ -46,11 +46,11 @@ def stages(course: Course) -> str:
 def _card(course: Course, stage: Stage) -> str:
     reading = sum(_minutes(text) for text in _lessons(course, stage.id))
     whole = reading + sum(exercise.minutes for exercise in stage.exercises)
+    title = f"<span>{int(stage.id[:2])}</span> **[{stage.title}](/curriculum/{stage.id}/index.md)**"
     lines = [
         '<section class="stage" markdown="1">',
         "",
-        f'<p class="stage-name"><span>{int(stage.id[:2])}</span> **[{stage.title}](/curriculum/{stage.id}/index.md)** '
-        f"<em>{hours(whole)}</em></p>".replace('<p class="stage-name">', '<p class="stage-name" markdown="1">'),
+        f'<p class="stage-name" markdown="1">{title} <em>{hours(whole)}</em></p>',
         "",
         *(_row(exercise) for exercise in stage.exercises),
         "",
