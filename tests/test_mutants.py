@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from grader.authoring.findings import inspect
-from grader.authoring.mutants import mutate
+from grader.authoring.mutants import Fate, mutate
 from grader.authoring.survival import Survival, survival
 from grader.errors import AuthorError
 from tests.conftest import _APP, Finished, Mini, tiny_course
@@ -128,9 +128,27 @@ def test_checks_that_catch_too_little_are_a_finding_with_every_survivor(mini: Mi
     result = survive(mini)
     assert result.rate < 0.95
     assert "of the mutants are caught; at least 95%" in result.findings[0].what
-    assert any("`seen[0] += 1` → `seen[0] -= 1`" in what for what in words(result))
+    assert "no check notices `seen[0] += 1` → `seen[0] -= 1`" in words(result)
     survivor = next(finding for finding in result.findings if "-=" in finding.what)
     assert survivor.shown(mini.root).startswith("solutions/01-basics/hello/reference/app.py:9:")
+
+
+def test_what_may_have_been_the_machine_is_judged_once_more(mini: Mini) -> None:
+    """Only a wrong answer catches a fault at once: here the second grading, of the first mutant, goes wrong by itself."""
+    gradings = mini.root / "gradings"
+    checks = mini.exercise / "checks" / "test_hello.py"
+    broken = f"""    word = rng.word()
+    with open({str(gradings)!r}, "a+") as file:
+        file.write("x")
+        file.seek(0)
+        if file.read() == "xx":
+            raise OSError("busy")
+"""
+    checks.write_text(checks.read_text().replace("    word = rng.word()\n", broken))
+    fates: list[Fate] = []
+    survival(mini.course, mini.course.exercise("hello"), workers=1, on_fate=lambda fate, *_: fates.append(fate))
+    assert (fates[0].mutant.line, fates[0].caught_by) == (3, "counts")
+    assert gradings.read_text().startswith("xx")
 
 
 def test_an_equivalent_is_recorded_with_its_reason(mini: Mini) -> None:

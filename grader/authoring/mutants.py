@@ -162,21 +162,23 @@ def _grade(
     path.write_text(mutant.source, encoding="utf-8")
     files = tuple((name, path if name == mutant.file else source) for name, source in submission.files)
     changed = replace(submission, files=files)
+    # Only a wrong answer says at once that it was the fault. A fault may also take the judge's
+    # process with it, or the program, but so may a busy machine: then the second time counts.
     for _ in range(2):
         preparation = Preparation.of(exercise, submission) if idle.empty() else idle.get()
         report = preparation.judge(exercise, changed, Options(mutant.id, stop=True))
         if report.incomplete:
-            # A fault may take the judge's process with it; a fresh one has the last word.
             preparation.close()
-            continue
-        idle.put(preparation)
-        break
-    return Fate(mutant, _caught_by(report))
+        else:
+            idle.put(preparation)
+        caught = _caught(report)
+        if caught is None or caught.outcome is Outcome.FAILED:
+            break
+    return Fate(mutant, caught.check.id if caught else "")
 
 
-def _caught_by(report: Report) -> str:
-    caught: CheckResult | None = next((r for r in report.results if r.outcome is not Outcome.PASSED), None)
-    return caught.check.id if caught else ""
+def _caught(report: Report) -> CheckResult | None:
+    return next((result for result in report.results if result.outcome is not Outcome.PASSED), None)
 
 
 class _Finder(cst.CSTVisitor):
