@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from redis import Redis
 from rq import Queue, Retry, Worker, get_current_job
 from rq.decorators import job
-from rq.utils import current_timestamp, parse_composite_key
+from rq.utils import parse_composite_key
 from sqlalchemy import select
 
 from notes.tables import people, row
@@ -50,24 +50,42 @@ def _mail_link(person_id):
 
 
 class Lessee(Worker):
-    """Has a job for a few seconds only, and renews that every second (--job-monitoring-interval) while it works."""
+    """Has a job for a few seconds only, and renews that every second (--job-monitoring-interval) while it works.
+
+    The lease is a key of its own: RQ's registry has a date for each job, too, but what RQ itself finds
+    to be over has to wait for a retry.
+    """
 
     SECONDS = 4
 
-    def get_heartbeat_ttl(self, job):
-        return self.SECONDS
+    def prepare_execution(self, job):
+        # Before it is in the registry, where others look for jobs without a lease.
+        self.renew(job)
+        return super().prepare_execution(job)
+
+    def maintain_heartbeats(self, job):
+        self.renew(job)
+        super().maintain_heartbeats(job)
+
+    def renew(self, job):
+        self.connection.set(lease(job.id), self.name, ex=self.SECONDS)
 
     def run_maintenance_tasks(self):
-        # Before RQ itself sees them, which would have them wait for a retry.
         for queue in self.queues:
             self.take_over(queue)
         super().run_maintenance_tasks()
 
     def take_over(self, queue):
-        """Put back into the queue what somebody has held for longer than the lease, which tells that they are dead."""
+        """Put back into the queue what nobody has a lease of any more, which tells that they are dead."""
         registry = queue.started_job_registry
         with self.connection.lock("notes:taking-over", timeout=10):
-            for entry in self.connection.zrangebyscore(registry.key, 0, current_timestamp()):
-                if job := queue.fetch_job(parse_composite_key(entry.decode())[0]):
-                    queue.enqueue_job(job)
-                self.connection.zrem(registry.key, entry)
+            for entry in self.connection.zrange(registry.key, 0, -1):
+                job_id, _ = parse_composite_key(entry.decode())
+                if not self.connection.exists(lease(job_id)):
+                    if job := queue.fetch_job(job_id):
+                        queue.enqueue_job(job)
+                    self.connection.zrem(registry.key, entry)
+
+
+def lease(job_id):
+    return f"notes:lease:{job_id}"
