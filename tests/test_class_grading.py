@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -184,6 +185,25 @@ def test_workers_grade_and_one_that_is_killed_loses_nothing(
     other.send_signal(signal.SIGINT)
     assert other.wait(30) in (0, 130)
     _sweep()
+
+
+def test_an_address_need_not_be_an_argument(gradebook: Gradebook, spawn: Spawn, redis: str) -> None:
+    """From the environment it reaches `grade`, `work` and its processes; no list of processes shows it."""
+    a_class(gradebook, 3)
+    environ = os.environ | {"GROUNDUP_CLASS_REDIS": redis}
+    order = spawn("class", "grade", env=environ)
+    work = spawn("class", "work", "--jobs", "2", env=environ)
+    assert order.stdout and work.stdout
+    while "hello" not in work.stdout.readline():
+        assert work.poll() is None
+    children = Path(f"/proc/{work.pid}/task/{work.pid}/children").read_text().split()
+    shown = [Path(f"/proc/{pid}/cmdline").read_text() for pid in [order.pid, work.pid, *children]]
+    assert len(children) == 2 and not any("redis" in words for words in shown)
+    out, err = order.communicate(timeout=120)
+    assert "GROUNDUP_CLASS_REDIS=… grader class work" in out and redis not in out
+    assert "3 submissions graded" in out, err
+    work.send_signal(signal.SIGINT)
+    assert work.wait(30) in (0, 130)
 
 
 def test_a_worker_calls_nothing_that_redis_names(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import closing
 
 import click
+from click.core import ParameterSource
 
 from grader.classroom import queue, runs
 from grader.classroom.gradebook import Gradebook
@@ -17,6 +19,9 @@ from grader.classroom.model import Task, Verdict
 from grader.classroom.tables import CURRENT, PROPOSED
 from grader.cli.class_book import gradebook_of, warn
 from grader.cli.terminal import course_of, say, sources
+
+# Addresses hold passwords, and arguments are for all eyes.
+_REDIS = "GROUNDUP_CLASS_REDIS"
 
 
 @click.command(
@@ -30,7 +35,14 @@ Ctrl-C, a crash or a power cut lose nothing: the same command goes on.""",
 )
 @click.option("--exercise", "exercises", metavar="ID", multiple=True, help="Only this one; may be given several times.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="How many at once; twice the cores if not said.")
-@click.option("--redis", "redis_url", metavar="URL", help="Hand the work to whoever works at this Redis.")
+@click.option(
+    "--redis",
+    "redis_url",
+    metavar="URL",
+    envvar=_REDIS,
+    show_envvar=True,
+    help="Hand the work to whoever works at this Redis.",
+)
 @click.option("--regrade", is_flag=True, help="Grade again what has a mark, and show what would change.")
 @click.option("--yes", is_flag=True, help="With --regrade: take the changes over without asking.")
 @click.pass_context
@@ -49,7 +61,9 @@ def grade(
             runner = queue.through(redis, gradebook)
             if plan.tasks and not queue.workers(redis):
                 say("Nobody works at this queue yet; what is ordered waits there.")
-                say(f"Next, on any machine with the course: grader class work --redis {redis_url}")
+                typed = ctx.get_parameter_source("redis_url") is ParameterSource.COMMANDLINE
+                command = f"grader class work --redis {redis_url}" if typed else f"{_REDIS}=… grader class work"
+                say(f"Next, on any machine with the course: {command}")
         else:
             runner = runs.here(course, gradebook, sources(), jobs or runs.jobs_of_this_machine())
         tasks = runs.again(course, gradebook, chosen) if regrade else plan.tasks
@@ -81,7 +95,9 @@ Examples:
 Start it on as many machines as you like, each with its own clone of the same version of the course.
 A machine that fails or is cut off loses nothing: what it was at is given to another one. Ctrl-C stops."""
 )
-@click.option("--redis", "redis_url", metavar="URL", required=True, help="Where the work waits.")
+@click.option(
+    "--redis", "redis_url", metavar="URL", envvar=_REDIS, show_envvar=True, required=True, help="Where the work waits."
+)
 @click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="How many at once.")
 @click.option("--once", is_flag=True, help="End when nothing waits.")
 @click.pass_context
@@ -93,8 +109,9 @@ def work(ctx: click.Context, redis_url: str, jobs: int, once: bool) -> None:
     if jobs == 1:
         queue.work(course, redis_url, sources(), once=once, on_task=say)
         return
-    words = [sys.executable, "-m", "grader", "--course", str(course.root), "class", "work", "--redis", redis_url]
-    others = [subprocess.Popen(words + ["--once"] * once) for _ in range(jobs)]
+    words = [sys.executable, "-m", "grader", "--course", str(course.root), "class", "work", *["--once"] * once]
+    # Not as an argument, which every user of this machine could read.
+    others = [subprocess.Popen(words, env=os.environ | {_REDIS: redis_url}) for _ in range(jobs)]
     try:
         for process in others:
             process.wait()

@@ -125,7 +125,8 @@ def _arguments(
         yield f"{context.command_path} takes no '{' '.join(left)}'"
     for parameter in command.get_params(context):
         values = _values(given.get(parameter.name or ""))
-        if whole and parameter.required and not values and not given.get("help"):
+        elsewhere = given.get("help") or parameter.envvar
+        if whole and parameter.required and not values and not elsewhere:
             yield f"{context.command_path} needs {parameter.make_metavar(context)}"
         for value in values:
             if not _PLACEHOLDER.fullmatch(value):
