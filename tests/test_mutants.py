@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from grader.authoring.findings import inspect
-from grader.authoring.mutants import Fate, mutate
+from grader.authoring.mutants import Fate, grade_mutants, mutants_of, mutate
 from grader.authoring.survival import Survival, survival
 from grader.errors import AuthorError
 from tests.conftest import _APP, Finished, Mini, tiny_course
@@ -133,8 +134,9 @@ def test_checks_that_catch_too_little_are_a_finding_with_every_survivor(mini: Mi
     assert survivor.shown(mini.root).startswith("solutions/01-basics/hello/reference/app.py:9:")
 
 
-def test_what_may_have_been_the_machine_is_judged_once_more(mini: Mini) -> None:
-    """Only a wrong answer catches a fault at once: here the second grading, of the first mutant, goes wrong by itself."""
+@pytest.fixture
+def busy(mini: Mini) -> Path:
+    """Has the second grading from now on go wrong by itself; the file has a letter for each that comes so far."""
     gradings = mini.root / "gradings"
     checks = mini.exercise / "checks" / "test_hello.py"
     broken = f"""    word = rng.word()
@@ -145,10 +147,23 @@ def test_what_may_have_been_the_machine_is_judged_once_more(mini: Mini) -> None:
             raise OSError("busy")
 """
     checks.write_text(checks.read_text().replace("    word = rng.word()\n", broken))
+    return gradings
+
+
+def test_what_may_have_been_the_machine_is_judged_once_more(mini: Mini, busy: Path) -> None:
+    """Only a wrong answer catches a fault at once: the grading of the first mutant goes wrong by itself."""
     fates: list[Fate] = []
     survival(mini.course, mini.course.exercise("hello"), workers=1, on_fate=lambda fate, *_: fates.append(fate))
     assert (fates[0].mutant.line, fates[0].caught_by) == (3, "counts")
-    assert gradings.read_text().startswith("xx")
+
+
+def test_what_was_caught_before_needs_no_second_proof(mini: Mini, busy: Path) -> None:
+    """A program that hangs costs all of its time, so a result that is only repeated costs it once."""
+    exercise, reference = mini.course.exercise("hello"), mini.course.reference(mini.course.exercise("hello"))
+    mutants = mutants_of(exercise, reference, mini.course.starter(exercise), {"app.py": frozenset({3})})
+    busy.write_text("x")
+    (fate,) = grade_mutants(exercise, reference, mutants[:1], kept={mutants[0].id: "counts"}, workers=1)
+    assert (fate.caught_by, busy.read_text()) == ("greets", "xx")
 
 
 def test_an_equivalent_is_recorded_with_its_reason(mini: Mini) -> None:

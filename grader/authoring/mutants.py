@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
+from types import MappingProxyType
 
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
@@ -120,6 +121,7 @@ def grade_mutants(
     reference: Variant,
     mutants: tuple[Mutant, ...],
     *,
+    kept: Mapping[str, str] = MappingProxyType({}),
     workers: int | None = None,
     on_fate: Callable[[Fate, int, int], None] | None = None,
 ) -> tuple[Fate, ...]:
@@ -127,13 +129,14 @@ def grade_mutants(
 
     A sandbox serves many mutants one after the other, which is sound because they are the
     authors' own code. The seed of each follows from its id, so a rerun repeats its fate.
+    ``kept`` is who caught which one before, by id: to be caught once more needs no second proof.
     """
     submission = collect(exercise, *reference.layers)
     idle: SimpleQueue[Preparation] = SimpleQueue()
     workers = workers or at_once()
     fates: dict[str, Fate] = {}
     with tempfile.TemporaryDirectory(prefix="groundup-mutants-") as scratch:
-        grade = partial(_grade, exercise, submission, Path(scratch), idle)
+        grade = partial(_grade, exercise, submission, Path(scratch), idle, kept)
         with ThreadPoolExecutor(workers) as pool:
             try:
                 for future in as_completed([pool.submit(grade, mutant) for mutant in mutants]):
@@ -156,7 +159,12 @@ def sample(fates: tuple[Fate, ...], rng: random.Random, most: int) -> tuple[Fate
 
 
 def _grade(
-    exercise: Exercise, submission: Submission, scratch: Path, idle: SimpleQueue[Preparation], mutant: Mutant
+    exercise: Exercise,
+    submission: Submission,
+    scratch: Path,
+    idle: SimpleQueue[Preparation],
+    kept: Mapping[str, str],
+    mutant: Mutant,
 ) -> Fate:
     path = scratch / f"{mutant.id}-{hashlib.sha256(mutant.source.encode()).hexdigest()[:8]}.py"
     path.write_text(mutant.source, encoding="utf-8")
@@ -172,7 +180,7 @@ def _grade(
         else:
             idle.put(preparation)
         caught = _caught(report)
-        if caught is None or caught.outcome is Outcome.FAILED:
+        if caught is None or caught.outcome is Outcome.FAILED or kept.get(mutant.id):
             break
     return Fate(mutant, caught.check.id if caught else "")
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import TYPE_CHECKING
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from typing import TYPE_CHECKING, Any
 
 from grader.authoring.verify import Verification, verify
 from grader.course import Course
@@ -29,9 +29,9 @@ def sampled(
     workers: int,
     on_exercise: OnExercise | None = None,
 ) -> tuple[Verification, list[Survival]]:
-    """A sample of each as :func:`verify` takes it and, with ``mutants``, one mutant of each.
+    """A sample of each as :func:`verify` takes it and, with ``mutants``, one mutant of each, both side by side.
 
-    ``on_exercise(id, done, total)`` is called after each. Results in the order of ``exercises``.
+    ``on_exercise(id, done, total)`` is called after each of them. Results in the order of ``exercises``.
     """
     ending = threading.Event()
 
@@ -39,29 +39,36 @@ def sampled(
         if ending.is_set():
             raise KeyboardInterrupt
 
-    def prove(exercise: Exercise) -> tuple[Verification, Survival | None]:
+    def grade(exercise: Exercise) -> Verification:
         go_on()
-        found = verify(course, (exercise,), repeat=repeat, sample=True, workers=1, on_trial=go_on)
-        if not mutants:
-            return found, None
+        return verify(course, (exercise,), repeat=repeat, sample=True, workers=1, on_trial=go_on)
+
+    def survive(exercise: Exercise) -> Survival:
         from grader.authoring.survival import survival
 
-        return found, survival(course, exercise, most=1, workers=1, on_fate=go_on)
+        go_on()
+        return survival(course, exercise, most=1, workers=1, on_fate=go_on)
 
     with ThreadPoolExecutor(workers) as pool:
+        graded: dict[str, Future[Verification]] = {}
+        survived: dict[str, Future[Survival]] = {}
         # The longest first, so that none is left alone at the end.
-        longest = sorted(exercises, key=lambda exercise: -exercise.limits.seconds)
-        futures = {pool.submit(prove, exercise): exercise for exercise in longest}
+        for exercise in sorted(exercises, key=lambda exercise: -exercise.limits.seconds):
+            graded[exercise.id] = pool.submit(grade, exercise)
+            if mutants:
+                survived[exercise.id] = pool.submit(survive, exercise)
+        names: dict[Future[Any], str] = {future: name for name, future in graded.items()}
+        names |= {future: name for name, future in survived.items()}
         try:
-            for done, future in enumerate(as_completed(futures), 1):
+            for done, future in enumerate(as_completed(names), 1):
                 future.result()
                 if on_exercise:
-                    on_exercise(futures[future].id, done, len(futures))
+                    on_exercise(names[future], done, len(names))
         except BaseException:
             ending.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    by_exercise = {exercise.id: future.result() for future, exercise in futures.items()}
-    proofs = [by_exercise[exercise.id] for exercise in exercises]
-    findings = tuple(finding for found, _ in proofs for finding in found.findings)
-    return Verification(findings, sum(found.trials for found, _ in proofs)), [left for _, left in proofs if left]
+    verifications = [graded[exercise.id].result() for exercise in exercises]
+    findings = tuple(finding for verification in verifications for finding in verification.findings)
+    trials = sum(verification.trials for verification in verifications)
+    return Verification(findings, trials), [survived[exercise.id].result() for exercise in exercises if mutants]

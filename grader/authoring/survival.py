@@ -84,7 +84,9 @@ def survival(
     known = tuple(Fate(mutant, kept[mutant.id]) for mutant in mutants if mutant.id in kept)
     if len(known) == len(mutants):
         chosen = sample(known, random.SystemRandom(), most)
-        again = grade_mutants(exercise, reference, tuple(f.mutant for f in chosen), workers=workers, on_fate=on_fate)
+        again = grade_mutants(
+            exercise, reference, tuple(f.mutant for f in chosen), kept=kept, workers=workers, on_fate=on_fate
+        )
         findings += _differences(folder, chosen, again)
         fates, graded = known, len(again)
         if not before.ran:
