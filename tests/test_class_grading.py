@@ -24,7 +24,7 @@ from grader.classroom.queue import QUEUE
 from grader.errors import GraderError
 from grader.model import Service
 from grader.services import Services, Sources
-from tests.conftest import _APP, _PROCFILE, Finished, Mini
+from tests.conftest import _APP, _PROCFILE, Finished, Mini, read_until
 
 WRONG = _APP.replace('request.args["name"]', '"you"')
 HALF = _APP.replace("+= 1", "+= 2")
@@ -192,15 +192,14 @@ def test_an_address_need_not_be_an_argument(gradebook: Gradebook, spawn: Spawn, 
     a_class(gradebook, 3)
     environ = os.environ | {"GROUNDUP_CLASS_REDIS": redis}
     order = spawn("class", "grade", env=environ)
+    told = read_until(order, "Next,")
+    assert "GROUNDUP_CLASS_REDIS=… grader class work" in told and redis not in told
     work = spawn("class", "work", "--jobs", "2", env=environ)
-    assert order.stdout and work.stdout
-    while "hello" not in work.stdout.readline():
-        assert work.poll() is None
+    read_until(work, "hello")
     children = Path(f"/proc/{work.pid}/task/{work.pid}/children").read_text().split()
     shown = [Path(f"/proc/{pid}/cmdline").read_text() for pid in [order.pid, work.pid, *children]]
     assert len(children) == 2 and not any("redis" in words for words in shown)
     out, err = order.communicate(timeout=120)
-    assert "GROUNDUP_CLASS_REDIS=… grader class work" in out and redis not in out
     assert "3 submissions graded" in out, err
     work.send_signal(signal.SIGINT)
     assert work.wait(30) in (0, 130)
